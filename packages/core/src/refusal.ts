@@ -1,0 +1,32 @@
+import { AUTH_ERRORS, type AuthErrorCode } from './errors.js'
+
+/**
+ * A stage's `no`, as a value. Nothing in the path from request to verdict throws for what a caller sent.
+ *
+ * `code` is a promise to the operator; the wire says less (`errors.ts`). `detail` is for the operator's
+ * event only: it never holds a token, a key or the value of a claim.
+ */
+export interface Refusal {
+  readonly code: AuthErrorCode
+  readonly detail: string | undefined
+  /** The scopes that would have been enough: the `scope` of the challenge (RFC 6750 §3). */
+  readonly scope?: readonly string[] | undefined
+  /** Seconds until trying again can help: the `Retry-After` of a 503 (RFC 9110 §10.2.3). */
+  readonly retryAfter?: number | undefined
+}
+
+/** Makes a refusal. `detail` is for the operator: never a token, a key or the value of a claim. */
+export function refuse(
+  code: AuthErrorCode,
+  detail?: string,
+  more?: { readonly scope?: readonly string[]; readonly retryAfter?: number },
+): Refusal {
+  return Object.freeze({ code, detail, ...more })
+}
+
+/** Tells whether a stage refused. Own members only: nothing that a token carries can pass for a refusal. */
+export function isRefusal(value: unknown): value is Refusal {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'code')) return false
+  const { code } = value as { readonly code: unknown }
+  return typeof code === 'string' && Object.hasOwn(AUTH_ERRORS, code)
+}

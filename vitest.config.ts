@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests run on the sources: no build stands between an edit and its test.
+const conditions = ['@require-jwt/source']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    reporters: ['default', './scripts/closing-line-reporter.ts'],
+    restoreMocks: true,
+  },
+})
