@@ -1,8 +1,37 @@
+/** A code of the table: a promise to the operator. */
+export type AuthErrorCode =
+  | 'token_missing'
+  | 'request_malformed'
+  | 'token_malformed'
+  | 'token_too_large'
+  | 'algorithm_rejected'
+  | 'type_rejected'
+  | 'critical_header_rejected'
+  | 'issuer_unknown'
+  | 'key_unknown'
+  | 'signature_invalid'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'token_too_old'
+  | 'audience_mismatch'
+  | 'claim_missing'
+  | 'claim_invalid'
+  | 'proof_required'
+  | 'scope_insufficient'
+  | 'role_insufficient'
+  | 'permission_insufficient'
+  | 'group_insufficient'
+  | 'claims_insufficient'
+  | 'keys_unavailable'
+
+/** The error names of RFC 6750 §3.1 that an answer can carry. */
+export type WireError = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+
 /** A row of the code table: what HTTP says, and what the reader of docs/errors.md is told. */
-interface ErrorRow {
+export interface ErrorRow {
   readonly status: 400 | 401 | 403 | 503
   /** The error of RFC 6750 §3.1 in the challenge and the body; `undefined`: the answer names none. */
-  readonly wire: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined
+  readonly wire: WireError | undefined
   /** When it happens. */
   readonly when: string
   /** What the caller should do. */
@@ -19,7 +48,7 @@ const ASK_RIGHTS = 'Ask for the right at the authorization server; the same toke
  * A code is a promise to the operator (`AuthError.code`, events). The wire says less: codes with the same
  * `wire` give the same answer, byte for byte, except that `token_expired` has a text of its own.
  */
-export const AUTH_ERRORS = {
+export const AUTH_ERRORS: Readonly<Record<AuthErrorCode, ErrorRow>> = {
   token_missing: {
     status: 401,
     wire: undefined, // RFC 6750 §3.1: without credentials the challenge carries no error
@@ -158,24 +187,21 @@ export const AUTH_ERRORS = {
     when: "The issuer's keys could not be fetched, and none are known that may still be used.",
     advice: 'Keep the token and send the request again after `Retry-After` seconds.',
   },
-} as const satisfies Record<string, ErrorRow>
+}
 
-/** A code of the table above. */
-export type AuthErrorCode = keyof typeof AUTH_ERRORS
-
-/** The error names of RFC 6750 §3.1 that an answer can carry. */
-export type WireError = NonNullable<(typeof AUTH_ERRORS)[AuthErrorCode]['wire']>
-
-const CONFIG_ERROR: unique symbol = Symbol.for('require-jwt.ConfigError')
+const CONFIG_ERROR = Symbol.for('require-jwt.ConfigError')
 
 /**
  * A mistake in the set-up: names the option, what it got, and the fix. Thrown at start-up wherever the
  * mistake can be seen then. Never thrown for what a caller sent.
  */
 export class ConfigError extends Error {
-  /** Recognised across copies of this package by `isConfigError`. */
-  readonly [CONFIG_ERROR] = true as const
   override readonly name: string = 'ConfigError'
+
+  constructor(message: string) {
+    super(message)
+    Object.defineProperty(this, CONFIG_ERROR, { value: true })
+  }
 }
 
 /** Tells whether a value is a `ConfigError`, also one made by another copy of this package. */

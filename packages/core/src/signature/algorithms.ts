@@ -1,5 +1,22 @@
+/** A JWS algorithm that a token may be signed with (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). */
+export type Algorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'Ed25519'
+  | 'EdDSA'
+  | 'HS256'
+  | 'HS384'
+  | 'HS512'
+
 /** What a JWS `alg` needs of a key (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). */
-interface AlgorithmRow {
+export interface AlgorithmRow {
   readonly kty: 'RSA' | 'EC' | 'OKP' | 'oct'
   readonly crv?: 'P-256' | 'P-384' | 'P-521' | 'Ed25519'
   /** Only for `oct`: the least length of the secret in bytes, the output of the hash (RFC 7518 §3.2). */
@@ -7,7 +24,7 @@ interface AlgorithmRow {
 }
 
 /** Every algorithm a token may be signed with. There is no `none` to switch on. */
-export const ALGORITHMS = {
+export const ALGORITHMS: Readonly<Record<Algorithm, AlgorithmRow>> = {
   RS256: { kty: 'RSA' },
   RS384: { kty: 'RSA' },
   RS512: { kty: 'RSA' },
@@ -22,10 +39,7 @@ export const ALGORITHMS = {
   HS256: { kty: 'oct', secretBytes: 32 },
   HS384: { kty: 'oct', secretBytes: 48 },
   HS512: { kty: 'oct', secretBytes: 64 },
-} as const satisfies Record<string, AlgorithmRow>
-
-/** A JWS algorithm that a token may be signed with (RFC 7518 §3.1, RFC 8037, RFC 9864). */
-export type Algorithm = keyof typeof ALGORITHMS
+}
 
 /** Tells whether a value names an algorithm of the table, to the letter. */
 export function isAlgorithm(value: unknown): value is Algorithm {

@@ -1,0 +1,141 @@
+import { writeAnswer, type Answer } from './answer.js'
+import type { Auth } from './auth.js'
+import { AuthError } from './auth-error.js'
+import { isPreflight } from './credentials/preflight.js'
+import { createGuards, type Guards, type Judge } from './guards/guards.js'
+import { isRefusal, refuse, type Refusal } from './refusal.js'
+import { demandPass, findPass, rememberPass, type Outcome, type Pass } from './passes.js'
+import type { RequestView } from './request.js'
+import { resolveResponse, type ResponseOptions } from './response-options.js'
+import {
+  CoreVerifier,
+  isRejection,
+  toVerifier,
+  type Rejection,
+  type Verifier,
+  type VerifierInput,
+} from './verifier.js'
+
+/** What an adapter gives: translations. `Req` is the framework's own object for a request. */
+export interface AdapterParts<Handler, Req extends object> {
+  /** Shows the core a request. */
+  view(request: Req): RequestView
+  /** Makes a middleware of a step: run it, write its answer out if it has one, else go on. */
+  middleware(step: Step<Req>): Handler
+  /** Gives what is thrown for a refusal in the framework's idiom. Default: the error itself. */
+  toThrow?(error: AuthError, answer: Answer): unknown
+}
+
+/** What a middleware does with a request. Rejects with what the framework's error handler is to get. */
+export type Step<Req> = (request: Req) => Promise<Verdict>
+
+/** What came of a step: an answer to write, or the way is free. */
+export interface Verdict {
+  readonly answer: Answer | undefined
+  /** The result that just became the request's, for the framework's own place to keep such things. */
+  readonly auth: Auth<unknown> | undefined
+}
+
+/** What an adapter gets back: everything but the framework's types. */
+export interface Adapter<Handler, Req extends object> extends Guards<Handler, Req> {
+  readonly requireJwt: (verifier: VerifierInput, response?: ResponseOptions) => Handler
+  readonly optionalJwt: (verifier: VerifierInput, response?: ResponseOptions) => Handler
+  readonly getAuth: (request: Req, verifier?: Verifier<unknown>) => Auth<unknown>
+  readonly getOptionalAuth: (request: Req, verifier?: Verifier<unknown>) => Auth<unknown> | undefined
+}
+
+const PROCEED: Verdict = Object.freeze({ answer: undefined, auth: undefined })
+
+/**
+ * Makes the middlewares, the guards and the accessors of a framework.
+ *
+ * `requireJwt` and `optionalJwt` throw `ConfigError` for wrong options; `getAuth`, `getOptionalAuth` and the guards,
+ * when a request reaches them that no such middleware has seen.
+ */
+export function createAdapter<Handler, Req extends object>(
+  parts: AdapterParts<Handler, Req>,
+): Adapter<Handler, Req> {
+  const toThrow = (request: Req, { refusal }: Rejection, { response }: Pass): unknown => {
+    const error = new AuthError(refusal, response.challenge)
+    return parts.toThrow?.(error, writeAnswer(refusal, parts.view(request).method, response)) ?? error
+  }
+
+  const stop = (request: Req, rejection: Rejection, pass: Pass): Verdict => {
+    const view = parts.view(request)
+    if (pass.verifier instanceof CoreVerifier) pass.verifier.report(rejection, view)
+    if (pass.response.errors === 'forward') throw toThrow(request, rejection, pass)
+    return { answer: writeAnswer(rejection.refusal, view.method, pass.response), auth: undefined }
+  }
+
+  const authenticate = (
+    input: VerifierInput,
+    options: ResponseOptions | undefined,
+    optional: boolean,
+  ): Handler => {
+    const verifier = toVerifier(input)
+    const response = resolveResponse(options)
+    return parts.middleware(async (request) => {
+      const outcome = findPass(request, verifier)?.outcome ?? (await attempt(verifier, parts.view(request)))
+      const pass: Pass = { verifier, outcome, response }
+      rememberPass(request, pass)
+      if (outcome.kind === 'verified') return { answer: undefined, auth: outcome.auth }
+      if (outcome.kind === 'preflight' || (optional && isAnonymous(outcome.rejection))) return PROCEED
+      return stop(request, outcome.rejection, pass)
+    })
+  }
+
+  const guard = (judge: Judge<Req>, verifier: Verifier<unknown> | undefined): Handler =>
+    parts.middleware(async (request) => {
+      const pass = demandPass(request, verifier, 'A guard')
+      const { outcome } = pass
+      if (outcome.kind === 'preflight') return PROCEED
+      if (outcome.kind === 'refused') return stop(request, outcome.rejection, pass)
+      const refusal = await judge(outcome.auth, request)
+      return refusal ? stop(request, { refusal, issuer: outcome.auth.issuer }, pass) : PROCEED
+    })
+
+  const read = (
+    request: Req,
+    verifier: Verifier<unknown> | undefined,
+    optional: boolean,
+  ): Auth<unknown> | undefined => {
+    const pass = demandPass(request, verifier, optional ? 'getOptionalAuth' : 'getAuth')
+    const { outcome } = pass
+    if (outcome.kind === 'verified') return outcome.auth
+    const rejection = outcome.kind === 'refused' ? outcome.rejection : PREFLIGHT
+    if (optional && isAnonymous(rejection)) return undefined
+    throw toThrow(request, rejection, pass)
+  }
+
+  return {
+    ...createGuards(guard),
+    requireJwt: (input, options) => authenticate(input, options, false),
+    optionalJwt: (input, options) => authenticate(input, options, true),
+    getAuth: (request, verifier) => read(request, verifier, false) as Auth<unknown>,
+    getOptionalAuth: (request, verifier) => read(request, verifier, true),
+  }
+}
+
+// A preflight that was let through has no result to give.
+const PREFLIGHT: Rejection = Object.freeze({
+  refusal: refuse('token_missing', 'a CORS preflight'),
+  issuer: undefined,
+})
+
+async function attempt(verifier: Verifier<unknown>, view: RequestView): Promise<Outcome> {
+  if (!(verifier instanceof CoreVerifier)) return fromForeign(await verifier.authenticate(view))
+  if (verifier.preflight === 'pass' && isPreflight(view)) return { kind: 'preflight' }
+  const result = await verifier.attempt(view)
+  return isRejection(result) ? { kind: 'refused', rejection: result } : { kind: 'verified', auth: result }
+}
+
+// A verifier of another copy of this package, or one that a test made up. It told its own observer.
+function fromForeign(result: Auth<unknown> | Refusal): Outcome {
+  return isRefusal(result)
+    ? { kind: 'refused', rejection: { refusal: result, issuer: undefined } }
+    : { kind: 'verified', auth: result }
+}
+
+function isAnonymous({ refusal }: Rejection): boolean {
+  return refusal.code === 'token_missing'
+}

@@ -1,0 +1,158 @@
+import { readClientId } from './claims/refuse-claims.js'
+import type { JwtClaims } from './claims/standard-schema.js'
+import { abortAt } from './lifetime.js'
+import { readClaim } from './rights/claim-path.js'
+import type { RightsRules } from './rights/options.js'
+import { readRights, type Rights } from './rights/read-rights.js'
+import type { VerifiedToken } from './signature/verify-signature.js'
+
+/** Who may do what: the frozen result of a verified access token. */
+export interface Auth<Claims = JwtClaims> extends Rights {
+  /** What the schema returned; without a schema the deeply frozen claims set. */
+  readonly claims: Claims
+  /** The token itself. On the prototype: not in `JSON.stringify`, `util.inspect` or a spread. */
+  readonly token: string
+  /** The protected header. */
+  readonly header: Readonly<Record<string, unknown>>
+  /** `iss`: one of the configured names of the issuer that made the token. */
+  readonly issuer: string
+  /** `sub`; an empty one counts as none. Unique only together with `issuer`. */
+  readonly subject: string | undefined
+  /** The identifier that stays the same when a login name changes: `oid`, else `uid`, else `subject`. */
+  readonly userId: string | undefined
+  /** Whom the token speaks for; `unknown` unless the claims say so. */
+  readonly kind: 'user' | 'client' | 'workload' | 'unknown'
+  /** `client_id`, else `cid`, else `appid`, else `azp`. */
+  readonly clientId: string | undefined
+  /** `tid`, else `org_id`. */
+  readonly tenant: string | undefined
+  /** `iat`, seconds since the epoch. */
+  readonly issuedAt: number | undefined
+  /** `exp`, seconds since the epoch. */
+  readonly expiresAt: number
+  /** The outermost `act` (RFC 8693 §4.1): who acts for the subject. */
+  readonly actor: Actor | undefined
+  /** Which proof of possession was checked. */
+  readonly proof: 'none'
+  /** Aborts when the token expires, with an `AuthError` as reason. Made on first use. */
+  readonly signal: AbortSignal
+}
+
+/** Who acts for a subject (RFC 8693 §4.1). Actors within `actor` are information only, no ground for rights. */
+export interface Actor {
+  readonly subject: string | undefined
+  readonly issuer: string | undefined
+  readonly actor: Actor | undefined
+}
+
+/** What `createAuth` needs beside the token. */
+interface AuthContext {
+  readonly rights: RightsRules
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** Makes the result of a verified token; `claims` are the schema's output. */
+export function createAuth(token: VerifiedToken, claims: unknown, context: AuthContext): Auth<unknown> {
+  return new VerifiedAuth(token, claims, context)
+}
+
+/** Gives the claims of the token itself, whatever a schema made of them. */
+export function tokenClaims(auth: Auth<unknown>): unknown {
+  return VerifiedAuth.claimsOf(auth)
+}
+
+class VerifiedAuth implements Auth<unknown> {
+  readonly claims: unknown
+  readonly header: Readonly<Record<string, unknown>>
+  readonly issuer: string
+  readonly subject: string | undefined
+  readonly userId: string | undefined
+  readonly kind: 'user' | 'client' | 'workload' | 'unknown'
+  readonly clientId: string | undefined
+  readonly tenant: string | undefined
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+  readonly permissions: readonly string[]
+  readonly groups: readonly string[]
+  readonly groupsOverage: boolean
+  readonly issuedAt: number | undefined
+  readonly expiresAt: number
+  readonly actor: Actor | undefined
+  readonly proof = 'none' as const
+  readonly #set: JwtClaims
+  readonly #token: string
+  readonly #now: () => number
+  #signal: AbortSignal | undefined
+
+  constructor(token: VerifiedToken, claims: unknown, context: AuthContext) {
+    const set: JwtClaims = token.claims
+    const rights = readRights(set, context.rights)
+    this.claims = claims
+    this.header = token.header
+    this.issuer = set.iss as string
+    this.subject = text(set, 'sub')
+    this.userId = text(set, 'oid') ?? text(set, 'uid') ?? this.subject
+    this.clientId = nonEmpty(readClientId(set)) ?? text(set, 'azp')
+    this.kind = kindOf(set, this.subject, this.clientId)
+    this.tenant = text(set, 'tid') ?? text(set, 'org_id')
+    this.scopes = rights.scopes
+    this.roles = rights.roles
+    this.permissions = rights.permissions
+    this.groups = rights.groups
+    this.groupsOverage = rights.groupsOverage
+    this.issuedAt = set.iat
+    this.expiresAt = set.exp as number
+    this.actor = actorOf(set)
+    this.#set = set
+    this.#token = token.text
+    this.#now = context.now
+    Object.freeze(this)
+  }
+
+  static claimsOf(auth: Auth<unknown>): unknown {
+    return #set in auth ? auth.#set : auth.claims
+  }
+
+  get token(): string {
+    return this.#token
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= abortAt(this.expiresAt, this.#now)
+    return this.#signal
+  }
+}
+
+// Only from evidence: a client may choose an identifier that looks like a user's (RFC 9068 §5).
+function kindOf(set: JwtClaims, subject: string | undefined, clientId: string | undefined): Auth['kind'] {
+  if (subject?.startsWith('spiffe://') || subject?.startsWith('system:serviceaccount:')) return 'workload'
+  const idtyp = text(set, 'idtyp')
+  if (idtyp === 'app' || text(set, 'gty') === 'client-credentials') return 'client'
+  if (subject !== undefined && subject === clientId) return 'client'
+  // OpenID Connect Core §2: auth_time is when the end-user authenticated.
+  if (idtyp === 'user' || Object.hasOwn(set, 'auth_time')) return 'user'
+  return 'unknown'
+}
+
+// From the innermost to the outermost: a token may nest as deeply as its length allows.
+function actorOf(set: JwtClaims): Actor | undefined {
+  const chain: unknown[] = []
+  for (let act = readClaim(set, 'act'); isObject(act); act = readClaim(act, 'act')) chain.push(act)
+  return chain.reduceRight<Actor | undefined>(
+    (actor, act) => Object.freeze({ subject: text(act, 'sub'), issuer: text(act, 'iss'), actor }),
+    undefined,
+  )
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function text(claims: unknown, name: string): string | undefined {
+  return nonEmpty(readClaim(claims, name))
+}
+
+function nonEmpty(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

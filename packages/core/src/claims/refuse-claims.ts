@@ -1,0 +1,131 @@
+import { refuse, type Refusal } from '../refusal.js'
+import type { FrozenJson } from '../token/json.js'
+import type { ClaimsRules, TimeRules } from './options.js'
+
+/** How far ahead an `iat` may be, in seconds: clocks differ by minutes, not more. */
+const MAX_IAT_AHEAD = 300
+
+/** 9999-12-31T23:59:59Z as NumericDate: no token means a date beyond it. */
+const MAX_NUMERIC_DATE = 253_402_300_799
+
+/** Required of a JWT access token (RFC 9068 §2.2), beside `iss` and `exp`, which every token needs. */
+const REQUIRED_AT_JWT = ['aud', 'sub', 'client_id', 'iat', 'jti']
+
+/** Claims that are strings wherever they stand (RFC 7519 §4.1.2, §4.1.7). */
+const STRING_CLAIMS = ['sub', 'jti']
+
+/** Where providers put the client's identifier, the first found counts: RFC 8693 §4.3, Okta, Entra. */
+const CLIENT_ID_CLAIMS = ['client_id', 'cid', 'appid']
+
+/**
+ * Checks the registered claims against the rules of the issuer at a moment (`now`, seconds since the epoch).
+ *
+ * Refuses with `claim_missing`, `claim_invalid`, `token_expired`, `token_not_yet_valid`, `token_too_old`,
+ * `audience_mismatch` or `proof_required`. It can only refuse, so it runs before the signature is checked.
+ *
+ * @see RFC 7519 §4.1, RFC 9068 §4
+ */
+export function refuseClaims(
+  claims: FrozenJson,
+  rules: ClaimsRules,
+  time: TimeRules,
+  now: number,
+): Refusal | undefined {
+  return (
+    refuseShape(claims, rules) ??
+    refuseTimes(claims, time, now) ??
+    refuseAudience(claims, rules.audience) ??
+    refuseParty(claims, CLIENT_ID_CLAIMS, rules.clientId) ??
+    refuseParty(claims, ['azp'], rules.authorizedParty) ??
+    refuseBinding(claims)
+  )
+}
+
+/** Reads the client's identifier: `client_id`, else `cid`, else `appid`. */
+export function readClientId(claims: FrozenJson): unknown {
+  return firstOf(claims, CLIENT_ID_CLAIMS)
+}
+
+function refuseShape(claims: FrozenJson, rules: ClaimsRules): Refusal | undefined {
+  if (rules.profile === 'at+jwt') {
+    const missing = REQUIRED_AT_JWT.find((name) => !Object.hasOwn(claims, name))
+    if (missing !== undefined)
+      return refuse('claim_missing', `${missing} is missing, which the profile at+jwt demands`)
+    const empty = ['sub', 'client_id', 'jti'].find((name) => !isNonEmptyString(claims[name]))
+    if (empty !== undefined) return refuse('claim_invalid', `${empty} is no string, or empty`)
+  }
+  const wrong = STRING_CLAIMS.find((name) => Object.hasOwn(claims, name) && typeof claims[name] !== 'string')
+  return wrong === undefined ? undefined : refuse('claim_invalid', `${wrong} is no string`)
+}
+
+/** Checks `exp`, `nbf` and `iat` alone: asked again after a wait. The same codes, about time only. */
+export function refuseTimes(claims: FrozenJson, time: TimeRules, now: number): Refusal | undefined {
+  const wrong = ['exp', 'nbf', 'iat'].find(
+    (name) => Object.hasOwn(claims, name) && !isNumericDate(claims[name]),
+  )
+  if (wrong !== undefined) return refuse('claim_invalid', `${wrong} is no NumericDate (RFC 7519 §2)`)
+  const { exp, nbf, iat } = claims as { readonly exp?: number; readonly nbf?: number; readonly iat?: number }
+  const { clockTolerance, maxTokenAge } = time
+  if (exp === undefined)
+    return refuse('claim_missing', 'exp is missing: a token that never expires is refused')
+  // RFC 7519 §4.1.4: "on or after" the expiration time.
+  if (now >= exp + clockTolerance) return refuse('token_expired', 'exp has passed')
+  if (nbf !== undefined && nbf > now + clockTolerance)
+    return refuse('token_not_yet_valid', 'nbf is in the future')
+  if (iat !== undefined && iat > now + MAX_IAT_AHEAD) {
+    return refuse('token_not_yet_valid', `iat is more than ${MAX_IAT_AHEAD} s in the future`)
+  }
+  if (maxTokenAge === Number.POSITIVE_INFINITY) return undefined
+  if (iat === undefined) return refuse('claim_missing', 'iat is missing, which maxTokenAge needs')
+  if (now - iat > maxTokenAge + clockTolerance)
+    return refuse('token_too_old', 'iat is longer ago than maxTokenAge')
+  return undefined
+}
+
+function refuseAudience(claims: FrozenJson, audience: ReadonlySet<string> | undefined): Refusal | undefined {
+  if (!Object.hasOwn(claims, 'aud')) {
+    return audience && refuse('audience_mismatch', 'aud is missing')
+  }
+  const { aud } = claims as { readonly aud: unknown }
+  const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
+  if (!values.every((value) => typeof value === 'string')) {
+    return refuse('claim_invalid', 'aud is neither a string nor a list of strings')
+  }
+  if (audience && !values.some((value) => audience.has(value))) {
+    return refuse('audience_mismatch', 'aud does not name this API')
+  }
+  return undefined
+}
+
+function refuseParty(
+  claims: FrozenJson,
+  names: readonly string[],
+  allowed: ReadonlySet<string> | undefined,
+): Refusal | undefined {
+  if (!allowed) return undefined
+  const value = firstOf(claims, names)
+  if (value === undefined)
+    return refuse('claim_missing', `${names.join(', ')}: none is there, and one is demanded`)
+  if (typeof value === 'string' && allowed.has(value)) return undefined
+  return refuse('claim_invalid', `${names.join(', ')}: the value is not one of those allowed`)
+}
+
+// RFC 7800 §3.1, RFC 9449 §6, RFC 8705 §3: a bound token is no bearer token. Nothing here checks the binding.
+function refuseBinding(claims: FrozenJson): Refusal | undefined {
+  return Object.hasOwn(claims, 'cnf')
+    ? refuse('proof_required', 'the token is bound to a key (cnf) and no proof of possession is checked')
+    : undefined
+}
+
+function firstOf(claims: FrozenJson, names: readonly string[]): unknown {
+  const name = names.find((candidate) => Object.hasOwn(claims, candidate))
+  return name === undefined ? undefined : claims[name]
+}
+
+function isNumericDate(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= MAX_NUMERIC_DATE
+}
+
+function isNonEmptyString(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}

@@ -1,0 +1,37 @@
+import { refuse } from '../refusal.js'
+import type { FoundToken, TokenSource } from './token-source.js'
+
+// RFC 6750 §2.1: "Bearer" 1*SP b64token. Scheme names are case-insensitive (RFC 9110 §11.1).
+const CREDENTIALS = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+
+// The scheme is Bearer, whatever follows it: the name ends where a character stands that no name has.
+const BEARER = /^bearer(?![!#$%&'*+\-.^_`|~0-9a-z])/i
+
+// Two fields that something in between joined with a comma (RFC 9110 §5.3). `Authorization` is no list, and
+// a token68 cannot hold a comma; the parameters of `Digest a="b", c="d"` can.
+const JOINED = /^[^\s,]+ +[A-Za-z0-9\-._~+/]+=* *,|, *bearer /i
+
+/**
+ * Reads `Authorization: Bearer <token>`: the default, and the only source that is on by itself.
+ *
+ * Without bearer credentials it finds nothing, so that another scheme counts as an anonymous request.
+ * A doubled field, or one that was joined from two, is `request_malformed`: none of the two may win.
+ *
+ * @see RFC 6750 §2.1
+ */
+export function bearerHeader(): TokenSource {
+  return (request) => readBearer(request.values('authorization'))
+}
+
+function readBearer(values: readonly string[]): FoundToken {
+  const [value] = values
+  if (value === undefined) return undefined
+  if (values.length > 1 || JOINED.test(value)) {
+    return refuse('request_malformed', 'there is more than one Authorization value')
+  }
+  const match = CREDENTIALS.exec(value)
+  if (match) return match[1]
+  if (BEARER.test(value))
+    return refuse('request_malformed', 'the bearer credentials are no token68 (RFC 9110 §11.2)')
+  return undefined
+}

@@ -1,0 +1,25 @@
+import { refuse, type Refusal } from '../refusal.js'
+import type { RequestView } from '../request.js'
+
+/**
+ * Finds an access token in a request: the token, `undefined` where the source carries none, or the refusal
+ * `request_malformed`. Does not look inside the token.
+ */
+export type TokenSource = (request: RequestView) => FoundToken | Promise<FoundToken>
+
+/** What a token source found. */
+export type FoundToken = string | Refusal | undefined
+
+// RFC 9110 §11.2: token68.
+const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
+
+/** Takes the values of a field for the one token they should be. */
+export function onlyToken(values: readonly unknown[], field: string): FoundToken {
+  if (values.length === 0) return undefined
+  const [token] = values
+  if (values.length > 1) return refuse('request_malformed', `${field} is there more than once`)
+  if (typeof token !== 'string' || !TOKEN68.test(token)) {
+    return refuse('request_malformed', `${field} is no token68 (RFC 9110 §11.2)`)
+  }
+  return token
+}

@@ -1,0 +1,47 @@
+export { createAdapter, type Adapter, type AdapterParts, type Step, type Verdict } from './adapter.js'
+export type { Answer } from './answer.js'
+export type { Actor, Auth } from './auth.js'
+export { AuthError, isAuthError } from './auth-error.js'
+export type { ChallengeOptions } from './challenge.js'
+export type { ClaimsOptions, Profile, TimeOptions } from './claims/options.js'
+export type {
+  ClaimsOf,
+  JwtClaims,
+  SchemaIssue,
+  SchemaResult,
+  StandardSchema,
+} from './claims/standard-schema.js'
+export { bearerHeader } from './credentials/bearer-header.js'
+export { formBody } from './credentials/form-body.js'
+export { queryParameter } from './credentials/query-parameter.js'
+export type { FoundToken, TokenSource } from './credentials/token-source.js'
+export { AUTH_ERRORS, ConfigError, isConfigError, type AuthErrorCode, type WireError } from './errors.js'
+export type { AuthEvent, Observer } from './events.js'
+export type { Check, Guards, RequireThat } from './guards/guards.js'
+export {
+  allOf,
+  anyOf,
+  assertGranted,
+  hasClaim,
+  hasGroup,
+  hasPermission,
+  hasRole,
+  hasScope,
+  isGranted,
+  type Requirement,
+} from './guards/requirement.js'
+export type { SourceStatus } from './keys/key-source.js'
+export type { KeyOptions } from './keys/location.js'
+export type { BodyReader, FetchLike, KeySetOptions, ResponseLike } from './keys/options.js'
+export { logEvents, type Logger } from './log-events.js'
+export type { IssuerOptions, SharedOptions, VerifierOptions } from './options.js'
+export { isRefusal, refuse, type Refusal } from './refusal.js'
+export type { FormValues, RequestSummary, RequestView } from './request.js'
+export type { ResponseOptions } from './response-options.js'
+export type { ClaimPath } from './rights/claim-path.js'
+export type { ClaimReader, RightsOptions } from './rights/options.js'
+export type { Rights } from './rights/read-rights.js'
+export type { Algorithm } from './signature/algorithms.js'
+export type { SignatureOptions } from './signature/options.js'
+export type { Health, Status } from './status.js'
+export { createVerifier, type Verifier, type VerifierInput } from './verifier.js'

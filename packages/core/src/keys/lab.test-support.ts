@@ -1,0 +1,137 @@
+import type { AuthEvent } from '../events.js'
+import type { Runtime } from './clock.js'
+import { checkKeySetOptions, type FetchLike, type KeySetOptions, type ResponseLike } from './options.js'
+import { Registry, type KeySourceConfig, type Lease } from './registry.js'
+
+/** What the issuer of a lab answers. */
+export interface Reply {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON, or the text itself. */
+  readonly body?: unknown
+  /** Milliseconds until the answer. */
+  readonly afterMs?: number
+  /** No answer at all: `error` fails at once, `hang` never. */
+  readonly fault?: 'error' | 'hang'
+}
+
+/** A request that reached the issuer. */
+export interface Seen {
+  readonly url: string
+  readonly at: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A P-256 key as an issuer publishes it, made from its name. Its numbers are no point of the curve. */
+export function ecJwk(kid: string, seed = kid): Readonly<Record<string, string>> {
+  const x = Buffer.from(seed.padEnd(32, '.').slice(0, 32)).toString('base64url')
+  return { kty: 'EC', crv: 'P-256', x, y: x, kid, alg: 'ES256', use: 'sig' }
+}
+
+/** An issuer, a clock and a registry of one test: time passes only by `advance`. */
+export class Lab {
+  /** What the issuer answers from now on. */
+  reply: (url: string) => Reply = () => ({ body: { keys: [ecJwk('a')] } })
+  /** What the wall clock says beside the time that has passed. */
+  wallOffset = 1_700_000_000_000
+  random = 0.5
+  readonly seen: Seen[] = []
+  readonly events: AuthEvent[] = []
+  readonly timers = new Set<{ readonly at: number; readonly run: () => void; readonly hold: boolean }>()
+  inFlight = 0
+  mostInFlight = 0
+  #time = 0
+
+  readonly now = (): number => this.#time + this.wallOffset
+  readonly runtime: Runtime = {
+    monotonic: () => this.#time,
+    random: () => this.random,
+    after: (ms, run, hold) => {
+      const timer = { at: this.#time + ms, run, hold }
+      this.timers.add(timer)
+      return () => this.timers.delete(timer)
+    },
+  }
+  readonly registry = new Registry(this.runtime)
+
+  readonly fetch: FetchLike = (url, { headers, signal }) => {
+    this.seen.push({ url, at: this.#time, headers })
+    const reply = this.reply(url)
+    this.inFlight += 1
+    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight)
+    const answered = new Promise<ResponseLike>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('aborted')))
+      if (reply.fault === 'hang') return
+      const answer = (): void =>
+        reply.fault === 'error' ? reject(new Error('connection refused')) : resolve(response(reply))
+      if (reply.afterMs === undefined) answer()
+      else this.runtime.after(reply.afterMs, answer, false)
+    })
+    const landed = (): void => {
+      this.inFlight -= 1
+    }
+    answered.then(landed, landed)
+    return answered
+  }
+
+  /** Milliseconds since the lab opened. */
+  get time(): number {
+    return this.#time
+  }
+
+  /** Opens a key source with the lab's clock and issuer. */
+  open(options: KeySetOptions = {}, more: Partial<KeySourceConfig> = {}): Lease {
+    return this.registry.open({
+      issuer: 'https://idp.example',
+      where: { kind: 'jwksUri', url: 'https://idp.example/jwks' },
+      keySet: checkKeySetOptions(options),
+      fetch: this.fetch,
+      now: this.now,
+      observer: (event) => this.events.push(event),
+      ...more,
+    })
+  }
+
+  /** Lets `ms` milliseconds pass, with all that falls due in them. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#time + ms
+    await flush()
+    for (;;) {
+      const [next] = [...this.timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at)
+      if (next === undefined) break
+      this.timers.delete(next)
+      this.#time = Math.max(this.#time, next.at)
+      next.run()
+      // oxlint-disable-next-line no-await-in-loop -- what a timer started goes on before the next one
+      await flush()
+    }
+    this.#time = end
+    await flush()
+  }
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+export async function flush(): Promise<void> {
+  // oxlint-disable-next-line no-await-in-loop -- turns come one after the other
+  for (let turn = 0; turn < 100; turn += 1) await undefined
+}
+
+function response({ status = 200, headers = {}, body }: Reply): ResponseLike {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const chunks = body === undefined ? [] : [new TextEncoder().encode(text)]
+  return {
+    status,
+    headers: { get: (name) => headers[name] ?? (name === 'content-type' ? 'application/json' : null) },
+    body: {
+      getReader: () => ({
+        async read() {
+          const value = chunks.shift()
+          return { done: value === undefined, value }
+        },
+        async cancel() {
+          chunks.length = 0
+        },
+      }),
+    },
+  }
+}

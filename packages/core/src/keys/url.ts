@@ -1,0 +1,55 @@
+import { ConfigError } from '../errors.js'
+import { optionError } from '../option-checks.js'
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+/**
+ * Checks a configured URL that keys or metadata are fetched from (`issuer` or `jwksUri`; `option` is how it is named
+ * in errors): https, or http on a loopback host; no user name or password, no fragment.
+ *
+ * @throws ConfigError for anything else.
+ */
+export function checkKeysUrl(text: string, option: string): URL {
+  const url = parse(text)
+  if (url === undefined) {
+    throw optionError(
+      option,
+      text,
+      'Keys are fetched from it: pass an absolute URL like https://login.example.',
+    )
+  }
+  if (!isSafe(url)) {
+    // Not the whole text: a password may stand in it.
+    throw new ConfigError(
+      `${option}: got ${url.protocol}//${url.host}. Keys fetched in the clear could be anybody's: use https (http ` +
+        `only on localhost, 127.0.0.0/8 or [::1]), without user name, password or fragment.`,
+    )
+  }
+  return url
+}
+
+/**
+ * Reads a `jwks_uri` that a discovery document names. http is allowed only where the configured issuer itself is on
+ * loopback http: a document never opens what the operator did not.
+ *
+ * @returns `undefined` for a URL that must not be fetched.
+ */
+export function readDiscoveredUrl(text: unknown, issuer: URL): URL | undefined {
+  if (typeof text !== 'string') return undefined
+  const url = parse(text)
+  if (url === undefined || !isSafe(url)) return undefined
+  return url.protocol === 'https:' || issuer.protocol === 'http:' ? url : undefined
+}
+
+function parse(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isSafe(url: URL): boolean {
+  if (url.username !== '' || url.password !== '' || url.href.includes('#')) return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
+}

@@ -1,0 +1,200 @@
+import type { TokenSource } from './credentials/token-source.js'
+import { bearerHeader } from './credentials/bearer-header.js'
+import { resolveClaims, resolveTimes, type ClaimsOptions, type ClaimsRules } from './claims/options.js'
+import type { TimeOptions, TimeRules } from './claims/options.js'
+import type { StandardSchema } from './claims/standard-schema.js'
+import { ConfigError } from './errors.js'
+import type { Observer } from './events.js'
+import { checkSecretLength, resolveKeyLocation, type KeyLocation, type KeyOptions } from './keys/location.js'
+import { checkKeySetOptions, type FetchLike, type ResolvedKeySetOptions } from './keys/options.js'
+import {
+  functionOption,
+  join,
+  optionError,
+  optionsObject,
+  refuseUnknownOptions,
+  stringsOption,
+} from './option-checks.js'
+import { resolveRights, type RightsOptions, type RightsRules } from './rights/options.js'
+import type { Algorithm } from './signature/algorithms.js'
+import { resolveAlgorithms, type SignatureOptions } from './signature/options.js'
+
+/** One issuer: who may have made a token, for whom, with which keys, and where it puts rights. */
+export interface IssuerOptions extends ClaimsOptions, KeyOptions, SignatureOptions, RightsOptions {
+  /**
+   * The exact `iss` of accepted tokens, for example `https://login.example`; a trailing slash counts. A list where
+   * one authorization server has several names: the first is the one that discovery uses.
+   */
+  issuer: string | readonly string[]
+}
+
+/** What holds for all issuers of a verifier. */
+export interface SharedOptions<S extends StandardSchema | undefined = undefined> extends TimeOptions {
+  /** A Standard Schema (zod, valibot, arktype …) for the claims: runs last, types `auth.claims`. Default: none. */
+  claims?: S
+  /** Fetches metadata and keys. Part of the identity of the key cache: pass the same function. Default: `fetch`. */
+  fetch?: FetchLike | undefined
+  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
+  now?: (() => number) | undefined
+  /** Sees every verdict and what happens to the keys. Default: nobody. */
+  observer?: Observer | undefined
+  /** Where a request may carry its token. Default: `[bearerHeader()]`. */
+  tokenSources?: readonly TokenSource[] | undefined
+  /** `pass` lets CORS preflights through without `auth`. Default: they are refused like any request without token. */
+  preflight?: 'pass' | undefined
+}
+
+/** The options of a verifier: of one issuer, or of several in `issuers`. */
+export type VerifierOptions<S extends StandardSchema | undefined = undefined> = SharedOptions<S> &
+  (
+    | (IssuerOptions & { issuers?: never })
+    | { issuers: readonly IssuerOptions[]; issuer?: never; audience?: never }
+  )
+
+/** One issuer, checked. */
+export interface IssuerSettings {
+  /** The first name: what events and `auth.issuer` of a single-named issuer say, and what discovery uses. */
+  readonly issuer: string
+  readonly names: readonly string[]
+  readonly claims: ClaimsRules
+  readonly rights: RightsRules
+  readonly algorithms: ReadonlySet<Algorithm>
+  readonly keys: KeyLocation
+  readonly keySet: ResolvedKeySetOptions
+}
+
+/** The options of a verifier, checked. */
+export interface Settings {
+  readonly issuers: readonly IssuerSettings[]
+  readonly time: TimeRules
+  readonly schema: StandardSchema | undefined
+  readonly fetch: FetchLike
+  readonly now: () => number
+  readonly observer: Observer | undefined
+  readonly tokenSources: readonly TokenSource[]
+  readonly preflight: 'pass' | undefined
+}
+
+const ISSUER_NAMES = [
+  'issuer',
+  'audience',
+  'clientId',
+  'authorizedParty',
+  'profile',
+  'jwksUri',
+  'jwks',
+  'secret',
+  'keySet',
+  'algorithms',
+  'scopesClaim',
+  'rolesClaim',
+  'permissionsClaim',
+  'groupsClaim',
+] as const satisfies readonly (keyof IssuerOptions)[]
+
+const SHARED_NAMES = [
+  'claims',
+  'clockTolerance',
+  'maxTokenAge',
+  'fetch',
+  'now',
+  'observer',
+  'tokenSources',
+  'preflight',
+] as const satisfies readonly (keyof SharedOptions)[]
+
+/**
+ * Checks the options of a verifier and fills in the defaults.
+ *
+ * @throws ConfigError naming the option, what it got and the fix; an unknown name gets the nearest right one.
+ */
+export function resolveOptions(given: unknown): Settings {
+  const options = optionsObject(given, 'options', 'Pass { issuer, audience }.')
+  return {
+    issuers: resolveIssuers(options),
+    time: resolveTimes(options),
+    schema: resolveSchema(options['claims']),
+    fetch:
+      functionOption(options['fetch'] as FetchLike | undefined, 'fetch', 'Pass a function.') ?? globalFetch,
+    now:
+      functionOption(
+        options['now'] as (() => number) | undefined,
+        'now',
+        'Pass a function that gives milliseconds.',
+      ) ?? Date.now,
+    observer: functionOption(
+      options['observer'] as Observer | undefined,
+      'observer',
+      'Pass a function that takes an event.',
+    ),
+    tokenSources: resolveSources(options['tokenSources']),
+    preflight: resolvePreflight(options['preflight']),
+  }
+}
+
+// One reference for everybody: `fetch` is part of the identity of a key source. Looked up late, so that a
+// global that is replaced after start-up is the one that is used.
+const globalFetch: FetchLike = (url, init) => fetch(url, init)
+
+function resolveIssuers(options: Readonly<Record<string, unknown>>): readonly IssuerSettings[] {
+  if (options['issuers'] === undefined) {
+    refuseUnknownOptions(options, [...ISSUER_NAMES, ...SHARED_NAMES, 'issuers'])
+    return [resolveIssuer(options, '')]
+  }
+  refuseUnknownOptions(options, ['issuers', ...SHARED_NAMES])
+  const { issuers: list } = options
+  if (!Array.isArray(list) || list.length === 0) {
+    throw optionError('issuers', list, 'Pass a list of { issuer, audience }, at least one.')
+  }
+  const issuers = list.map((item: unknown, index) => {
+    const path = `issuers[${index}]`
+    const issuer = optionsObject(item, path, 'Pass { issuer, audience }.')
+    refuseUnknownOptions(issuer, ISSUER_NAMES, path)
+    return resolveIssuer(issuer, path)
+  })
+  const names = issuers.flatMap((issuer) => issuer.names)
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined)
+    throw new ConfigError(`issuers: ${twice} is there twice. Give each issuer one entry.`)
+  return issuers
+}
+
+function resolveIssuer(options: Readonly<Record<string, unknown>>, path: string): IssuerSettings {
+  const names = stringsOption(
+    options['issuer'],
+    join(path, 'issuer'),
+    "Pass the exact iss of your authorization server's tokens, for example 'https://login.example'.",
+  )
+  const [issuer = ''] = names
+  const claims = resolveClaims(options, path)
+  const keys = resolveKeyLocation(options, issuer, path)
+  const algorithms = resolveAlgorithms(
+    options['algorithms'],
+    join(path, 'algorithms'),
+    keys.kind === 'secret',
+  )
+  checkSecretLength(keys, algorithms, path)
+  const rights = resolveRights(options, path)
+  const keySet = checkKeySetOptions(options['keySet'], join(path, 'keySet'))
+  return { issuer, names, claims, rights, algorithms, keys, keySet }
+}
+
+function resolveSchema(value: unknown): StandardSchema | undefined {
+  if (value === undefined) return undefined
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  if (isObject && '~standard' in value) return value as StandardSchema
+  throw optionError('claims', value, 'Pass a Standard Schema, for example z.object({ sub: z.string() }).')
+}
+
+function resolveSources(value: unknown): readonly TokenSource[] {
+  if (value === undefined) return [bearerHeader()]
+  if (Array.isArray(value) && value.length > 0 && value.every((source) => typeof source === 'function')) {
+    return [...(value as readonly TokenSource[])]
+  }
+  throw optionError('tokenSources', value, 'Pass a list of token sources: [bearerHeader()].')
+}
+
+function resolvePreflight(value: unknown): 'pass' | undefined {
+  if (value === undefined || value === 'pass') return value
+  throw optionError('preflight', value, "Pass 'pass', or leave it out.")
+}

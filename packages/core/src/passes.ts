@@ -1,0 +1,46 @@
+import type { Auth } from './auth.js'
+import { ConfigError } from './errors.js'
+import type { ResponseSettings } from './response-options.js'
+import type { Rejection, Verifier } from './verifier.js'
+
+/** What became of one verifier on one request. */
+export type Outcome =
+  | { readonly kind: 'verified'; readonly auth: Auth<unknown> }
+  | { readonly kind: 'refused'; readonly rejection: Rejection }
+  /** A CORS preflight that `preflight: 'pass'` let through. */
+  | { readonly kind: 'preflight' }
+
+/** One run of `requireJwt` or `optionalJwt` on a request. */
+export interface Pass {
+  readonly verifier: Verifier<unknown>
+  readonly outcome: Outcome
+  readonly response: ResponseSettings
+}
+
+// The truth about a request. Nothing on the request itself is read: anything can write there.
+const PASSES = new WeakMap<object, Pass[]>()
+
+/** Notes a pass. `request` is the framework's own object for the request, the same for every middleware. */
+export function rememberPass(request: object, pass: Pass): void {
+  const passes = PASSES.get(request)
+  if (passes) passes.push(pass)
+  else PASSES.set(request, [pass])
+}
+
+/** Finds the latest pass of a verifier, or of any. */
+export function findPass(request: object, verifier?: Verifier<unknown>): Pass | undefined {
+  return PASSES.get(request)?.findLast((pass) => verifier === undefined || pass.verifier === verifier)
+}
+
+/** Gives the latest pass of a verifier, or of any, to somebody (`who`) who cannot do without. @throws ConfigError */
+export function demandPass(request: object, verifier: Verifier<unknown> | undefined, who: string): Pass {
+  const pass = findPass(request, verifier)
+  if (pass) return pass
+  const missing = findPass(request)
+    ? 'the verifier that was named did not run'
+    : 'neither requireJwt nor optionalJwt ran'
+  throw new ConfigError(
+    `${who}: ${missing} on this request. Mount the middleware before this handler; ` +
+      'if it is there, two copies of @require-jwt/core are installed: see `npm ls @require-jwt/core`.',
+  )
+}

@@ -1,0 +1,27 @@
+import { optionError } from '../option-checks.js'
+
+/** A top-level claim name, or the segments of a nested one: `['realm_access', 'roles']`. No dotted strings. */
+export type ClaimPath = string | readonly [string, ...string[]]
+
+/** Reads the claim at a path; own members only, `undefined` where a segment is missing. */
+export function readClaim(claims: unknown, path: ClaimPath): unknown {
+  let value = claims
+  for (const segment of typeof path === 'string' ? [path] : path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined
+    value = (value as Readonly<Record<string, unknown>>)[segment]
+  }
+  return value
+}
+
+/** Checks that a value is a claim path. @throws ConfigError */
+export function checkClaimPath(path: unknown, option: string): ClaimPath {
+  const segments: readonly unknown[] = Array.isArray(path) ? [...(path as readonly unknown[])] : [path]
+  if (segments.length > 0 && segments.every((segment) => typeof segment === 'string' && segment !== '')) {
+    return segments as readonly [string, ...string[]]
+  }
+  throw optionError(
+    option,
+    path,
+    "Pass a claim name, or the segments of a nested one: ['realm_access', 'roles'].",
+  )
+}

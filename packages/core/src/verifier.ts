@@ -1,0 +1,211 @@
+import { createAuth, type Auth } from './auth.js'
+import { AuthError } from './auth-error.js'
+import { refuseClaims, refuseTimes } from './claims/refuse-claims.js'
+import { refuseType } from './claims/refuse-type.js'
+import type { ClaimsOf, JwtClaims, StandardSchema } from './claims/standard-schema.js'
+import { validateClaims } from './claims/validate-claims.js'
+import { readCredentials } from './credentials/read-credentials.js'
+import type { AuthEvent } from './events.js'
+import { createIssuer, type Issuer } from './issuers/issuer.js'
+import { selectIssuer } from './issuers/select-issuer.js'
+import { noticesOf } from './notices.js'
+import { resolveOptions, type Settings, type VerifierOptions } from './options.js'
+import { isRefusal, refuse, type Refusal } from './refusal.js'
+import { summarize, type RequestView } from './request.js'
+import { allowedAlgorithm } from './signature/allowed-algorithm.js'
+import { verifySignature } from './signature/verify-signature.js'
+import { summarizeStatus, type Status } from './status.js'
+import { decode, type UnverifiedToken } from './token/decode.js'
+
+/** Checks access tokens: one object for a whole API, or one for each of its audiences. */
+export interface Verifier<Claims = JwtClaims> {
+  /**
+   * Verifies a token that came without an HTTP request: from a queue, a message, an event.
+   *
+   * @throws AuthError with the code of the refusal
+   */
+  verify(token: string): Promise<Auth<Claims>>
+  /** Finds the token of a request and verifies it: what adapters call. Never throws for what a caller sent. */
+  authenticate(request: RequestView): Promise<Auth<Claims> | Refusal>
+  /**
+   * Fetches keys ahead of the first request and reports. With `failFast` it throws where keys are missing.
+   *
+   * @throws ConfigError where keys given as an option cannot be used; AuthError `keys_unavailable` with `failFast`
+   */
+  ready(options?: { readonly failFast?: boolean | undefined }): Promise<Status>
+  /** Tells in which state the keys of each issuer are, and until when. */
+  status(): Status
+  /** Gives up the key sources, and a fetch under way with the last lease on it. Every token after it is 503. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Makes a verifier. Touches no network: keys are fetched when the first token needs them, or by `ready()`.
+ *
+ * @example
+ * const verifier = createVerifier({ issuer: 'https://login.example', audience: 'https://api.example' })
+ *
+ * @throws ConfigError for any option that is wrong
+ */
+export function createVerifier<const S extends StandardSchema | undefined = undefined>(
+  options: VerifierOptions<S>,
+): Verifier<ClaimsOf<S>> {
+  const verifier: Verifier<unknown> = new CoreVerifier(resolveOptions(options))
+  // The schema of the options made the claims; nothing but its type says what they are.
+  return verifier as Verifier<ClaimsOf<S>>
+}
+
+/** A verifier, or the options to make one. */
+export type VerifierInput = Verifier<unknown> | VerifierOptions<StandardSchema | undefined>
+
+/** Gives the verifier, or makes one of the options. @throws ConfigError */
+export function toVerifier(input: VerifierInput): Verifier<unknown> {
+  return isVerifier(input) ? input : createVerifier(input)
+}
+
+/** Tells a verifier from anything else. */
+export function isVerifier(value: unknown): value is Verifier<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'authenticate' in value &&
+    typeof value.authenticate === 'function'
+  )
+}
+
+/** A refusal, and the configured issuer that the token named, for the event. */
+export interface Rejection {
+  readonly refusal: Refusal
+  readonly issuer: string | undefined
+}
+
+/** Tells whether an attempt ended with a refusal. */
+export function isRejection(outcome: Auth<unknown> | Rejection): outcome is Rejection {
+  return Object.hasOwn(outcome, 'refusal')
+}
+
+/** The verifier itself, with what `createAdapter` needs beside its public face. */
+export class CoreVerifier implements Verifier<unknown> {
+  readonly #settings: Settings
+  readonly #issuers: readonly Issuer[]
+  readonly #byName: ReadonlyMap<string, Issuer>
+  #observerErrors = 0
+  #closed = false
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#issuers = settings.issuers.map((issuer) =>
+      createIssuer(issuer, settings, (event) => this.#emit(event)),
+    )
+    this.#byName = new Map(
+      this.#issuers.flatMap((issuer) => issuer.names.map((name) => [name, issuer] as const)),
+    )
+    for (const notice of noticesOf(settings)) this.#emit(notice)
+  }
+
+  async verify(token: string): Promise<Auth<unknown>> {
+    const outcome = await this.#check(token, undefined)
+    if (!isRejection(outcome)) return outcome
+    this.report(outcome, undefined)
+    throw new AuthError(outcome.refusal)
+  }
+
+  async authenticate(request: RequestView): Promise<Auth<unknown> | Refusal> {
+    const outcome = await this.attempt(request)
+    if (!isRejection(outcome)) return outcome
+    this.report(outcome, request)
+    return outcome.refusal
+  }
+
+  async ready(options?: { readonly failFast?: boolean | undefined }): Promise<Status> {
+    if (!this.#closed) await Promise.all(this.#issuers.map((issuer) => issuer.source().ready()))
+    const status = this.status()
+    if (options?.failFast === true && status.health === 'down') {
+      throw new AuthError(refuse('keys_unavailable', 'an issuer has no keys that may be used: see status()'))
+    }
+    return status
+  }
+
+  status(): Status {
+    const sources = this.#issuers.map((issuer) => issuer.source().status())
+    return summarizeStatus(sources, this.#observerErrors)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const issuer of this.#issuers) issuer.release()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** Whether preflights are let through. */
+  get preflight(): 'pass' | undefined {
+    return this.#settings.preflight
+  }
+
+  /** As `authenticate`, without the event: whether a refusal is one is for the caller to say. */
+  async attempt(request: RequestView): Promise<Auth<unknown> | Rejection> {
+    const token = await readCredentials(request, this.#settings.tokenSources)
+    return isRefusal(token) ? { refusal: token, issuer: undefined } : this.#check(token, request)
+  }
+
+  /** Tells the observer of a refusal. */
+  report({ refusal, issuer }: Rejection, request: RequestView | undefined): void {
+    const { code, detail } = refusal
+    this.#emit({ type: 'rejected', code, detail, issuer, request: request && summarize(request) })
+  }
+
+  async #check(text: string, request: RequestView | undefined): Promise<Auth<unknown> | Rejection> {
+    const start = performance.now()
+    const token = decode(text)
+    if (isRefusal(token)) return { refusal: token, issuer: undefined }
+    const issuer = selectIssuer(token, this.#byName)
+    if (isRefusal(issuer)) return { refusal: issuer, issuer: undefined }
+    const auth = await this.#verifyFrom(issuer, token)
+    if (isRefusal(auth)) return { refusal: auth, issuer: issuer.issuer }
+    const durationMs = performance.now() - start
+    const summary = request && summarize(request)
+    this.#emit({ type: 'authenticated', issuer: issuer.issuer, memo: false, durationMs, request: summary })
+    return auth
+  }
+
+  // What can only refuse comes before the keys, what can admit after the signature.
+  async #verifyFrom(issuer: Issuer, token: UnverifiedToken): Promise<Auth<unknown> | Refusal> {
+    const { time, now, schema } = this.#settings
+    const alg = allowedAlgorithm(token, issuer.algorithms)
+    if (isRefusal(alg)) return alg
+    const early =
+      refuseType(token, issuer.claims.profile) ??
+      refuseClaims(token.claims, issuer.claims, time, now() / 1000)
+    if (early) return early
+
+    if (this.#closed) return refuse('keys_unavailable', 'the verifier is closed', { retryAfter: 1 })
+    const source = issuer.source()
+    const query = { kid: token.kid, alg, algorithms: issuer.algorithms }
+    const candidates = await source.find(query)
+    if (isRefusal(candidates)) return candidates
+    const signed = await verifySignature(token, alg, candidates)
+    if (isRefusal(signed)) return signed
+
+    // Both may have changed while we waited: the key may have been withdrawn, the token may have run out.
+    if (!source.holds(query, signed.key))
+      return refuse('key_unknown', 'the key was withdrawn while we checked')
+    const late = refuseTimes(token.claims, time, now() / 1000)
+    if (late) return late
+
+    const valid = await validateClaims(token.claims, schema)
+    if (isRefusal(valid)) return valid
+    return createAuth(signed.token, valid.output, { rights: issuer.rights, now })
+  }
+
+  #emit(event: AuthEvent): void {
+    try {
+      this.#settings.observer?.(event)
+    } catch {
+      this.#observerErrors += 1
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  createAdapter,
+  type Adapter,
+  type Auth,
+  type Guards,
+  type ResponseOptions,
+  type Verifier,
+  type VerifierInput,
+} from '@require-jwt/core'
+import { nodeRequestView, sendAnswer } from '@require-jwt/node'
+import type { Request } from 'express'
+
+/** A middleware of Express 4 and 5 and of everything connect-shaped. Structural: `req.params` stays inferred. */
+export type ExpressHandler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+const adapter: Adapter<ExpressHandler, Request> = createAdapter<ExpressHandler, Request>({
+  view: (req) => nodeRequestView(req),
+  middleware: (step) => (req, res, next) => {
+    // A callback is how this framework goes on; what it throws is not for the step to catch.
+    // oxlint-disable-next-line promise/no-callback-in-promise
+    step(req as Request).then(({ answer }) => (answer ? sendAnswer(res, answer) : next()), next)
+  },
+})
+
+/**
+ * Demands a valid access token: without one the request is answered with 401 and the handlers behind it never
+ * run. Takes a verifier, or the options to make one.
+ *
+ * @throws ConfigError for a wrong option, when it is called
+ */
+export function requireJwt(verifier: VerifierInput, response?: ResponseOptions): ExpressHandler {
+  return adapter.requireJwt(verifier, response)
+}
+
+/**
+ * Lets requests without a token through as anonymous. A token that is there must be valid: a bad one is answered
+ * with 401.
+ *
+ * @throws ConfigError for a wrong option, when it is called
+ */
+export function optionalJwt(verifier: VerifierInput, response?: ResponseOptions): ExpressHandler {
+  return adapter.optionalJwt(verifier, response)
+}
+
+/**
+ * Gives the result of the latest `requireJwt` or `optionalJwt`, or of the one with this verifier.
+ *
+ * @throws AuthError `token_missing` for an anonymous request; ConfigError where no such middleware ran
+ */
+export function getAuth(req: object): Auth
+export function getAuth<Claims>(req: object, verifier: Verifier<Claims>): Auth<Claims>
+export function getAuth(req: object, verifier?: Verifier<unknown>): Auth<unknown> {
+  return adapter.getAuth(req as Request, verifier)
+}
+
+/**
+ * As `getAuth`, with `undefined` for an anonymous request.
+ *
+ * @throws ConfigError where no `requireJwt` or `optionalJwt` ran
+ */
+export function getOptionalAuth(req: object): Auth | undefined
+export function getOptionalAuth<Claims>(req: object, verifier: Verifier<Claims>): Auth<Claims> | undefined
+export function getOptionalAuth(req: object, verifier?: Verifier<unknown>): Auth<unknown> | undefined {
+  return adapter.getOptionalAuth(req as Request, verifier)
+}
+
+type ExpressGuards = Guards<ExpressHandler, Request>
+
+/** Demands every named scope; else 403 `insufficient_scope`, and the challenge names them (RFC 6750 §3.1). */
+export const requireScope: ExpressGuards['requireScope'] = adapter.requireScope
+/** Demands one of the named scopes; else 403, and the challenge names the first. */
+export const requireAnyScope: ExpressGuards['requireAnyScope'] = adapter.requireAnyScope
+/** Demands every named role; else 403, which does not name them. */
+export const requireRole: ExpressGuards['requireRole'] = adapter.requireRole
+/** Demands one of the named roles; else 403. */
+export const requireAnyRole: ExpressGuards['requireAnyRole'] = adapter.requireAnyRole
+/** Demands every named permission; else 403. */
+export const requirePermission: ExpressGuards['requirePermission'] = adapter.requirePermission
+/** Demands one of the named permissions; else 403. */
+export const requireAnyPermission: ExpressGuards['requireAnyPermission'] = adapter.requireAnyPermission
+/** Demands membership in every named group; else 403. */
+export const requireGroup: ExpressGuards['requireGroup'] = adapter.requireGroup
+/** Demands membership in one of the named groups; else 403. */
+export const requireAnyGroup: ExpressGuards['requireAnyGroup'] = adapter.requireAnyGroup
+/** Demands a claim, or one of the given values of it; else 403. */
+export const requireClaim: ExpressGuards['requireClaim'] = adapter.requireClaim
+/** Demands a requirement, or a check of one's own that returns `true`; else 403. */
+export const requireThat: ExpressGuards['requireThat'] = adapter.requireThat

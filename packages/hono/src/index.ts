@@ -1,0 +1,20 @@
+export * from '@require-jwt/core'
+export {
+  getAuth,
+  getOptionalAuth,
+  optionalJwt,
+  requireAnyGroup,
+  requireAnyPermission,
+  requireAnyRole,
+  requireAnyScope,
+  requireClaim,
+  requireGroup,
+  requireJwt,
+  requirePermission,
+  requireRole,
+  requireScope,
+  requireThat,
+  type AuthEnv,
+  type AuthEnvOf,
+  type OptionalAuthEnv,
+} from './hono.js'

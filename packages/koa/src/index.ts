@@ -1,0 +1,18 @@
+export * from '@require-jwt/core'
+export {
+  getAuth,
+  getOptionalAuth,
+  optionalJwt,
+  requireAnyGroup,
+  requireAnyPermission,
+  requireAnyRole,
+  requireAnyScope,
+  requireClaim,
+  requireGroup,
+  requireJwt,
+  requirePermission,
+  requireRole,
+  requireScope,
+  requireThat,
+  type AuthState,
+} from './koa.js'

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+import type { FormValues, RequestView } from '@require-jwt/core'
+
+/** A request of `node:http` or `node:http2`, with what frameworks leave on it. */
+export type NodeRequest = (IncomingMessage | Http2ServerRequest) & {
+  /** The URL before a router cut a mount path off; set by Express and everything connect-shaped. */
+  readonly originalUrl?: string | undefined
+  /** What a body parser left. */
+  readonly body?: unknown
+}
+
+/** What a framework keeps elsewhere than on the request of Node. */
+export interface NodeRequestParts {
+  /** The URL as the client sent it. Default: `originalUrl`, else `url`. */
+  readonly url?: string | undefined
+  /** What a body parser left. Default: `body`. */
+  readonly body?: unknown
+}
+
+/** Shows the core a request of `node:http` or `node:http2`. */
+export function nodeRequestView(req: NodeRequest, parts: NodeRequestParts = {}): RequestView {
+  return {
+    method: req.method ?? '',
+    url: parts.url ?? req.originalUrl ?? req.url ?? '',
+    values: (name) => rawValues(req.rawHeaders, name),
+    form: (name) => formValues(parts.body ?? req.body, name),
+  }
+}
+
+// `headers` keeps the first of two Authorization fields and drops the other; `rawHeaders` has both.
+function rawValues(rawHeaders: readonly string[], name: string): readonly string[] {
+  const values: string[] = []
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const value = rawHeaders[i + 1]
+    if (rawHeaders[i]?.toLowerCase() === name && value !== undefined) values.push(value)
+  }
+  return values
+}
+
+function formValues(body: unknown, name: string): FormValues {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return []
+  const value = (body as Readonly<Record<string, unknown>>)[name]
+  return Array.isArray(value) ? value : [value]
+}

@@ -1,0 +1,5 @@
+export { FAULTS, type Fault, type FaultRow } from './faults.js'
+export type { SigningAlgorithm } from './keys/signing-key.js'
+export type { TestIssuerOptions } from './options.js'
+export { createTestIssuer, type TestIssuer, type TokenOptions } from './test-issuer.js'
+export type { TokenClaims } from './token.js'

@@ -1,0 +1,98 @@
+import { exportJWK, generateKeyPair } from 'jose'
+import type { JWK, Provider } from 'oidc-provider'
+
+/** What the provider signs with; each has a client of its own, because the client decides. */
+export const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const
+export type Algorithm = (typeof ALGORITHMS)[number]
+
+export const REDIRECT_URI = 'https://app.test/callback'
+export const ACCOUNT = 'ada'
+
+/** The clients of an algorithm: one is a service (client credentials), one an app (authorization code). */
+export function clientIds(alg: Algorithm): { readonly service: string; readonly app: string } {
+  return { service: `service-${alg}`, app: `app-${alg}` }
+}
+
+export const CLIENT_SECRET = 'a secret that guards nothing'
+
+/** Makes a provider with new keys. `scopes` are those that every API (RFC 8707 resource) has. */
+export async function createProvider(issuer: string, scopes: ReadonlySet<string>): Promise<Provider> {
+  const keys = await Promise.all(ALGORITHMS.map(generateJwk))
+  return quietly(async () => {
+    const { Provider } = await import('oidc-provider')
+    return new Provider(issuer, {
+      jwks: { keys },
+      cookies: { keys: ['signs cookies of a test'] },
+      clients: ALGORITHMS.flatMap((alg) => [
+        {
+          client_id: clientIds(alg).service,
+          client_secret: CLIENT_SECRET,
+          grant_types: ['client_credentials'],
+          redirect_uris: [],
+          response_types: [],
+        },
+        {
+          client_id: clientIds(alg).app,
+          client_secret: CLIENT_SECRET,
+          grant_types: ['authorization_code'],
+          redirect_uris: [REDIRECT_URI],
+          response_types: ['code'],
+          id_token_signed_response_alg: alg,
+        },
+      ]),
+      enabledJWA: { idTokenSigningAlgValues: ALGORITHMS },
+      features: {
+        clientCredentials: { enabled: true },
+        devInteractions: { enabled: false },
+        resourceIndicators: {
+          enabled: true,
+          useGrantedResource: () => true,
+          getResourceServerInfo: (_ctx, _resource, { clientId }) => ({
+            scope: [...scopes].join(' '),
+            accessTokenFormat: 'jwt',
+            jwt: { sign: { alg: ALGORITHMS.find((alg) => clientId.endsWith(alg)) } },
+          }),
+        },
+      },
+      findAccount: (_ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+      // Consent is given before anybody is asked.
+      async loadExistingGrant({ oidc }) {
+        const { client, session, params } = oidc
+        const grant = new oidc.provider.Grant({ clientId: client?.clientId, accountId: session?.accountId })
+        grant.addOIDCScope('openid')
+        if (typeof params?.['resource'] === 'string') {
+          grant.addResourceScope(params['resource'], [...scopes].join(' '))
+        }
+        await grant.save()
+        return grant
+      },
+      // A lifetime of our own for each, because the defaults print a notice.
+      ttl: {
+        AccessToken: 600,
+        ClientCredentials: 600,
+        Grant: 600,
+        IdToken: 600,
+        Interaction: 600,
+        Session: 600,
+      },
+    })
+  })
+}
+
+async function generateJwk(alg: Algorithm): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true })
+  return { ...(await exportJWK(privateKey)), alg, use: 'sig', kid: `${alg}-${crypto.randomUUID()}` }
+}
+
+// The provider warns on import (of Node 20) and when made (of its store in memory): nothing that a test can act on.
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const { warn } = console
+  console.warn = (...words: unknown[]) => {
+    if (!String(words[0]).includes('oidc-provider WARNING')) warn(...words)
+  }
+  try {
+    return await work()
+  } finally {
+    console.warn = warn
+  }
+}

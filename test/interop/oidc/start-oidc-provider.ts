@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Provider } from 'oidc-provider'
+import { ACCOUNT, type Algorithm, clientIds, createProvider } from './create-provider.js'
+import { requestTokens, signIn, type Tokens } from './sign-in.js'
+
+/** Which access token is wanted. */
+export interface TokenRequest {
+  /** The API it is for: becomes `aud` (RFC 8707). Default `https://api.test`. */
+  readonly resource?: string
+  /** Scopes, separated by spaces. Default `orders:read`. */
+  readonly scope?: string
+  /** What the provider signs the tokens with. Default `RS256`. */
+  readonly alg?: Algorithm
+}
+
+/** A real OpenID Provider on loopback. */
+export interface OidcProvider {
+  readonly issuer: string
+  /** An access token of a service: client credentials, no user. */
+  accessToken(request?: TokenRequest): Promise<string>
+  /** An access token that a user has let an app have. */
+  userAccessToken(request?: TokenRequest): Promise<string>
+  /** The ID token that comes beside it. Its `aud` is the app, `app-RS256` for the default algorithm. */
+  idToken(request?: TokenRequest): Promise<string>
+  /** Swaps the provider for one with new keys, behind the same address. */
+  rotate(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Starts a provider on a free port of 127.0.0.1. Its tokens are signed with RS256, ES256 and EdDSA. */
+export async function startOidcProvider(): Promise<OidcProvider> {
+  const server = createServer((req, res) => void answer(provider, req, res))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('The provider has no port.')
+  const issuer = `http://127.0.0.1:${address.port}`
+  const scopes = new Set<string>()
+  let provider = await createProvider(issuer, scopes)
+
+  function complete({ resource = 'https://api.test', scope = 'orders:read', alg = 'RS256' }: TokenRequest) {
+    for (const name of scope.split(' ')) scopes.add(name)
+    return { resource, scope, clients: clientIds(alg) }
+  }
+
+  function signUserIn(request: TokenRequest): Promise<Tokens> {
+    const { clients, ...wish } = complete(request)
+    return signIn({ issuer, clientId: clients.app, ...wish })
+  }
+
+  return {
+    issuer,
+    async accessToken(request = {}) {
+      const { clients, ...wish } = complete(request)
+      const parameters = { grant_type: 'client_credentials', ...wish }
+      return (await requestTokens(issuer, clients.service, parameters)).access_token
+    },
+    userAccessToken: async (request = {}) => (await signUserIn(request)).access_token,
+    idToken: async (request = {}) => (await signUserIn(request)).id_token,
+    async rotate() {
+      provider = await createProvider(issuer, scopes)
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+// Who is sent to log in is logged in.
+async function answer(provider: Provider, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  if (req.url?.startsWith('/interaction/')) {
+    await provider.interactionFinished(req, res, { login: { accountId: ACCOUNT } })
+  } else {
+    await provider.callback()(req, res)
+  }
+}

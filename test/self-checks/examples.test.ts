@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { packageFolders, readManifest, repositoryFiles } from './repository.js'
+
+const versions: ReadonlyMap<string, string> = new Map(
+  packageFolders('packages').map((name) => {
+    const manifest = readManifest(`packages/${name}`)
+    return [manifest.name, manifest.version]
+  }),
+)
+
+test('all packages carry one version', () => {
+  expect(new Set(versions.values()).size).toBe(1)
+})
+
+describe.each(packageFolders('examples'))('%s', (name) => {
+  const folder = `examples/${name}`
+  const files = repositoryFiles(new RegExp(`^${folder}/`))
+
+  test('has a README and a test', () => {
+    expect(files).toContain(`${folder}/README.md`)
+    expect(files.filter((path) => path.endsWith('.test.ts'))).not.toHaveLength(0)
+  })
+
+  // An example is copied out: a range that means something only in this workspace would not install there.
+  test('asks for plain versions, and for the packages in the version that stands here', () => {
+    const { dependencies, devDependencies } = readManifest(folder)
+    const ranges = Object.entries({ ...dependencies, ...devDependencies })
+    expect(ranges.filter(([dependency]) => versions.has(dependency))).not.toHaveLength(0)
+    expect(ranges.filter((entry) => !fits(...entry))).toEqual([])
+  })
+})
+
+function fits(dependency: string, range: string): boolean {
+  const version = versions.get(dependency)
+  if (version === undefined) return /^[\^~]?\d+(?:\.\d+){0,2}$/.test(range)
+  return [version, `^${version}`, `~${version}`].includes(range)
+}
