@@ -8,7 +8,7 @@ export type Algorithm = (typeof ALGORITHMS)[number]
 export const REDIRECT_URI = 'https://app.test/callback'
 export const ACCOUNT = 'ada'
 
-/** The clients of an algorithm: one is a service (client credentials), one an app (authorization code). */
+/** The clients of an algorithm: one is a service (client credentials), one an app (hybrid flow). */
 export function clientIds(alg: Algorithm): { readonly service: string; readonly app: string } {
   return { service: `service-${alg}`, app: `app-${alg}` }
 }
@@ -34,9 +34,9 @@ export async function createProvider(issuer: string, scopes: ReadonlySet<string>
         {
           client_id: clientIds(alg).app,
           client_secret: CLIENT_SECRET,
-          grant_types: ['authorization_code'],
+          grant_types: ['authorization_code', 'implicit'],
           redirect_uris: [REDIRECT_URI],
-          response_types: ['code'],
+          response_types: ['code id_token'],
           id_token_signed_response_alg: alg,
         },
       ]),

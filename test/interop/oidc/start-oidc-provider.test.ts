@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, decodeProtectedHeader, type JWTVerifyResult, jwtVerify } from 'jose'
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, type JWTVerifyResult, jwtVerify } from 'jose'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startOidcProvider } from './start-oidc-provider.js'
 
@@ -22,19 +22,25 @@ describe('the OpenID Provider', async () => {
     })
 
     test('mints JWT access tokens of a user', async () => {
-      const token = await provider.userAccessToken({ resource: RESOURCE, scope: 'orders:read', alg })
-      const { payload, protectedHeader } = await verify(token, RESOURCE)
+      const { accessToken } = await provider.signIn({ resource: RESOURCE, scope: 'orders:read', alg })
+      const { payload, protectedHeader } = await verify(accessToken, RESOURCE)
       expect(protectedHeader).toMatchObject({ alg, typ: 'at+jwt' })
       expect(payload).toMatchObject({ sub: 'ada', client_id: `app-${alg}`, scope: 'orders:read' })
     })
 
     test('mints ID tokens', async () => {
-      const token = await provider.idToken({ alg })
-      const { payload, protectedHeader } = await verify(token, `app-${alg}`)
-      expect(protectedHeader.alg).toBe(alg)
-      expect(payload).toMatchObject({ sub: 'ada', aud: `app-${alg}` })
-      expect(Object.keys(payload)).toEqual(expect.arrayContaining(['nonce', 'at_hash']))
+      const { idToken, frontChannelIdToken } = await provider.signIn({ alg })
+      for (const token of [idToken, frontChannelIdToken]) {
+        const { payload, protectedHeader } = await verify(token, `app-${alg}`)
+        expect(protectedHeader.alg).toBe(alg)
+        expect(payload).toMatchObject({ sub: 'ada', aud: `app-${alg}` })
+      }
+      expect(decodeJwt(frontChannelIdToken)).toHaveProperty('c_hash')
     })
+  })
+
+  test('gives the ID token of the token endpoint alone', async () => {
+    await expect(verify(await provider.idToken(), 'app-RS256')).resolves.toBeDefined()
   })
 
   test('has other keys after a rotation, behind the same address', async () => {

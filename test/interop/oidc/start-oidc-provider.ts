@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Provider } from 'oidc-provider'
 import { ACCOUNT, type Algorithm, clientIds, createProvider } from './create-provider.js'
-import { requestTokens, signIn, type Tokens } from './sign-in.js'
+import { requestAccessToken, type SignedIn, signIn } from './sign-in.js'
 
 /** Which access token is wanted. */
 export interface TokenRequest {
@@ -18,9 +18,9 @@ export interface OidcProvider {
   readonly issuer: string
   /** An access token of a service: client credentials, no user. */
   accessToken(request?: TokenRequest): Promise<string>
-  /** An access token that a user has let an app have. */
-  userAccessToken(request?: TokenRequest): Promise<string>
-  /** The ID token that comes beside it. Its `aud` is the app, `app-RS256` for the default algorithm. */
+  /** What an app gets when a user signs in: an access token, and two ID tokens, whose `aud` is `app-<alg>`. */
+  signIn(request?: TokenRequest): Promise<SignedIn>
+  /** The ID token of `signIn` that the token endpoint gives. */
   idToken(request?: TokenRequest): Promise<string>
   /** Swaps the provider for one with new keys, behind the same address. */
   rotate(): Promise<void>
@@ -39,23 +39,22 @@ export async function startOidcProvider(): Promise<OidcProvider> {
 
   function complete({ resource = 'https://api.test', scope = 'orders:read', alg = 'RS256' }: TokenRequest) {
     for (const name of scope.split(' ')) scopes.add(name)
-    return { resource, scope, clients: clientIds(alg) }
+    return { issuer, resource, scope, ...clientIds(alg) }
   }
 
-  function signUserIn(request: TokenRequest): Promise<Tokens> {
-    const { clients, ...wish } = complete(request)
-    return signIn({ issuer, clientId: clients.app, ...wish })
+  function signUserIn(request: TokenRequest = {}): Promise<SignedIn> {
+    const { app, ...wish } = complete(request)
+    return signIn({ clientId: app, ...wish })
   }
 
   return {
     issuer,
     async accessToken(request = {}) {
-      const { clients, ...wish } = complete(request)
-      const parameters = { grant_type: 'client_credentials', ...wish }
-      return (await requestTokens(issuer, clients.service, parameters)).access_token
+      const { service, ...wish } = complete(request)
+      return requestAccessToken({ clientId: service, ...wish })
     },
-    userAccessToken: async (request = {}) => (await signUserIn(request)).access_token,
-    idToken: async (request = {}) => (await signUserIn(request)).id_token,
+    signIn: signUserIn,
+    idToken: async (request) => (await signUserIn(request)).idToken,
     async rotate() {
       provider = await createProvider(issuer, scopes)
     },

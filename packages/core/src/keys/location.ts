@@ -25,6 +25,9 @@ export type KeyLocation =
   | { readonly kind: 'jwks'; readonly jwks: { readonly keys: readonly object[] } }
   | { readonly kind: 'secret'; readonly secrets: readonly Uint8Array[] }
 
+/** More secrets than a rotation needs would be as many guesses for every token. */
+const MAX_SECRETS = 4
+
 const PEM = /-----BEGIN [A-Z ]+-----/
 
 /** Checks where the keys of an issuer are. @throws ConfigError */
@@ -82,7 +85,9 @@ function resolveJwks(value: unknown, option: string): { readonly keys: readonly 
 // Nothing of a secret is shown: the error says only what kind of value it is.
 function resolveSecrets(value: unknown, option: string): readonly Uint8Array[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
-  if (list.length === 0) throw optionError(option, value, 'Pass at least one secret.')
+  if (list.length === 0 || list.length > MAX_SECRETS) {
+    throw optionError(option, `${list.length} secrets`, `Pass 1 to ${MAX_SECRETS}.`)
+  }
   return list.map((secret) => {
     if (secret instanceof Uint8Array) return secret.slice()
     if (typeof secret !== 'string') throw optionError(option, typeof secret, 'Pass a string or bytes.')

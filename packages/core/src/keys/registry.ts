@@ -151,8 +151,7 @@ function identityOf(keySet: ResolvedKeySetOptions, ...names: readonly string[]):
 /** A share: it ends for its holder at once, also in the middle of a look-up, whatever becomes of the source. */
 function leased(source: KeySource, end: () => void = () => undefined): Lease {
   let open = true
-  const unlessReleased = (found: KeyLookup): KeyLookup =>
-    open ? found : refuseClosed()
+  const unlessReleased = (found: KeyLookup): KeyLookup => (open ? found : refuseClosed())
   return {
     source: {
       find(query) {
