@@ -2,6 +2,7 @@ import { writeAnswer, type Answer } from './answer.js'
 import type { Auth } from './auth.js'
 import { AuthError } from './auth-error.js'
 import { isPreflight } from './credentials/preflight.js'
+import { ConfigError } from './errors.js'
 import { createGuards, type Guards, type Judge } from './guards/guards.js'
 import { isRefusal, refuse, type Refusal } from './refusal.js'
 import { demandPass, findPass, rememberPass, type Outcome, type Pass } from './passes.js'
@@ -129,11 +130,15 @@ async function attempt(verifier: Verifier<unknown>, view: RequestView): Promise<
   return isRejection(result) ? { kind: 'refused', rejection: result } : { kind: 'verified', auth: result }
 }
 
-// A verifier of another copy of this package, or one that a test made up. It told its own observer.
+// A verifier of another copy of this package, or one that a test made up. It told its own observer. A refusal with
+// a code that only the other copy knows must not pass for a result.
 function fromForeign(result: Auth<unknown> | Refusal): Outcome {
-  return isRefusal(result)
-    ? { kind: 'refused', rejection: { refusal: result, issuer: undefined } }
-    : { kind: 'verified', auth: result }
+  if (isRefusal(result)) return { kind: 'refused', rejection: { refusal: result, issuer: undefined } }
+  if (Object.hasOwn(Object(result), 'claims')) return { kind: 'verified', auth: result }
+  throw new ConfigError(
+    'requireJwt(verifier): the verifier gave neither a result nor a refusal that is known here. ' +
+      'Install one version of @require-jwt/core: see `npm ls @require-jwt/core`.',
+  )
 }
 
 function isAnonymous({ refusal }: Rejection): boolean {

@@ -202,10 +202,15 @@ export class CoreVerifier implements Verifier<unknown> {
   }
 
   #emit(event: AuthEvent): void {
-    try {
-      this.#settings.observer?.(event)
-    } catch {
+    const swallow = (): void => {
       this.#observerErrors += 1
+    }
+    try {
+      // The type allows an async function; its rejection would end the process.
+      const returned: unknown = this.#settings.observer?.(event)
+      if (returned instanceof Promise) returned.catch(swallow)
+    } catch {
+      swallow()
     }
   }
 }

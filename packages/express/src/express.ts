@@ -18,12 +18,19 @@ export type ExpressHandler = (
   next: (error?: unknown) => void,
 ) => void
 
-const adapter: Adapter<ExpressHandler, Request> = createAdapter<ExpressHandler, Request>({
+/**
+ * The request that a check of `requireThat` gets. The route knows its parameters, a guard does not: a check may
+ * name them, as in `(auth, req: Request<{ id: string }>) => …`.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- nothing else lets a check name what it expects
+export type ExpressRequest = Request<any>
+
+const adapter: Adapter<ExpressHandler, ExpressRequest> = createAdapter<ExpressHandler, ExpressRequest>({
   view: (req) => nodeRequestView(req),
   middleware: (step) => (req, res, next) => {
     // A callback is how this framework goes on; what it throws is not for the step to catch.
     // oxlint-disable-next-line promise/no-callback-in-promise
-    step(req as Request).then(({ answer }) => (answer ? sendAnswer(res, answer) : next()), next)
+    step(req as ExpressRequest).then(({ answer }) => (answer ? sendAnswer(res, answer) : next()), next)
   },
 })
 
@@ -55,7 +62,7 @@ export function optionalJwt(verifier: VerifierInput, response?: ResponseOptions)
 export function getAuth(req: object): Auth
 export function getAuth<Claims>(req: object, verifier: Verifier<Claims>): Auth<Claims>
 export function getAuth(req: object, verifier?: Verifier<unknown>): Auth<unknown> {
-  return adapter.getAuth(req as Request, verifier)
+  return adapter.getAuth(req as ExpressRequest, verifier)
 }
 
 /**
@@ -66,10 +73,10 @@ export function getAuth(req: object, verifier?: Verifier<unknown>): Auth<unknown
 export function getOptionalAuth(req: object): Auth | undefined
 export function getOptionalAuth<Claims>(req: object, verifier: Verifier<Claims>): Auth<Claims> | undefined
 export function getOptionalAuth(req: object, verifier?: Verifier<unknown>): Auth<unknown> | undefined {
-  return adapter.getOptionalAuth(req as Request, verifier)
+  return adapter.getOptionalAuth(req as ExpressRequest, verifier)
 }
 
-type ExpressGuards = Guards<ExpressHandler, Request>
+type ExpressGuards = Guards<ExpressHandler, ExpressRequest>
 
 /** Demands every named scope; else 403 `insufficient_scope`, and the challenge names them (RFC 6750 §3.1). */
 export const requireScope: ExpressGuards['requireScope'] = adapter.requireScope

@@ -15,4 +15,5 @@ export {
   requireScope,
   requireThat,
   type ExpressHandler,
+  type ExpressRequest,
 } from './express.js'

@@ -1,5 +1,6 @@
-import { exportJWK, generateKeyPair } from 'jose'
-import type { JWK, Provider } from 'oidc-provider'
+import { exportJWK } from 'jose'
+import type { Provider } from 'oidc-provider'
+import { generateSigningKey, type SigningKey } from '../../../packages/testing/src/keys/signing-key.js'
 
 /** What the provider signs with; each has a client of its own, because the client decides. */
 export const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const
@@ -15,9 +16,22 @@ export function clientIds(alg: Algorithm): { readonly service: string; readonly 
 
 export const CLIENT_SECRET = 'a secret that guards nothing'
 
-/** Makes a provider with new keys. `scopes` are those that every API (RFC 8707 resource) has. */
-export async function createProvider(issuer: string, scopes: ReadonlySet<string>): Promise<Provider> {
-  const keys = await Promise.all(ALGORITHMS.map(generateJwk))
+/** What the provider signs with, by algorithm. */
+export type Keys = Readonly<Record<Algorithm, SigningKey>>
+
+/** Makes a key for each algorithm. */
+export async function generateKeys(): Promise<Keys> {
+  const keys = await Promise.all(
+    ALGORITHMS.map(async (alg) => [alg, await generateSigningKey(alg, `${alg}-${crypto.randomUUID()}`)] as const),
+  )
+  return Object.fromEntries(keys) as Keys
+}
+
+/** Makes a provider. `scopes` are those that every API (RFC 8707 resource) has. */
+export async function createProvider(issuer: string, scopes: ReadonlySet<string>, own: Keys): Promise<Provider> {
+  const keys = await Promise.all(
+    Object.values(own).map(async ({ privateKey, publicJwk }) => ({ ...publicJwk, ...(await exportJWK(privateKey)) })),
+  )
   return quietly(async () => {
     const { Provider } = await import('oidc-provider')
     return new Provider(issuer, {
@@ -77,11 +91,6 @@ export async function createProvider(issuer: string, scopes: ReadonlySet<string>
       },
     })
   })
-}
-
-async function generateJwk(alg: Algorithm): Promise<JWK> {
-  const { privateKey } = await generateKeyPair(alg, { extractable: true })
-  return { ...(await exportJWK(privateKey)), alg, use: 'sig', kid: `${alg}-${crypto.randomUUID()}` }
 }
 
 // The provider warns on import (of Node 20) and when made (of its store in memory): nothing that a test can act on.

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
 import type { Provider } from 'oidc-provider'
-import { ACCOUNT, type Algorithm, clientIds, createProvider } from './create-provider.js'
+import type { Draft } from '../../../packages/testing/src/token.js'
+import { ACCOUNT, type Algorithm, clientIds, createProvider, generateKeys } from './create-provider.js'
 import { requestAccessToken, type SignedIn, signIn } from './sign-in.js'
 
 /** Which access token is wanted. */
@@ -18,6 +20,8 @@ export interface OidcProvider {
   readonly issuer: string
   /** An access token of a service: client credentials, no user. */
   accessToken(request?: TokenRequest): Promise<string>
+  /** Such an access token, taken apart, with the key that signed it: to make another one with a fault. */
+  draft(request?: TokenRequest): Promise<Draft>
   /** What an app gets when a user signs in: an access token, and two ID tokens, whose `aud` is `app-<alg>`. */
   signIn(request?: TokenRequest): Promise<SignedIn>
   /** The ID token of `signIn` that the token endpoint gives. */
@@ -35,7 +39,8 @@ export async function startOidcProvider(): Promise<OidcProvider> {
   if (typeof address !== 'object' || !address) throw new Error('The provider has no port.')
   const issuer = `http://127.0.0.1:${address.port}`
   const scopes = new Set<string>()
-  let provider = await createProvider(issuer, scopes)
+  let keys = await generateKeys()
+  let provider = await createProvider(issuer, scopes, keys)
 
   function complete({ resource = 'https://api.test', scope = 'orders:read', alg = 'RS256' }: TokenRequest) {
     for (const name of scope.split(' ')) scopes.add(name)
@@ -47,16 +52,24 @@ export async function startOidcProvider(): Promise<OidcProvider> {
     return signIn({ clientId: app, ...wish })
   }
 
+  async function accessToken(request: TokenRequest = {}): Promise<string> {
+    const { service, ...wish } = complete(request)
+    return requestAccessToken({ clientId: service, ...wish })
+  }
+
   return {
     issuer,
-    async accessToken(request = {}) {
-      const { service, ...wish } = complete(request)
-      return requestAccessToken({ clientId: service, ...wish })
+    accessToken,
+    async draft(request = {}) {
+      const token = await accessToken(request)
+      const key = keys[request.alg ?? 'RS256']
+      return { header: { ...decodeProtectedHeader(token) }, claims: decodeJwt(token), key }
     },
     signIn: signUserIn,
     idToken: async (request) => (await signUserIn(request)).idToken,
     async rotate() {
-      provider = await createProvider(issuer, scopes)
+      keys = await generateKeys()
+      provider = await createProvider(issuer, scopes, keys)
     },
     close: () =>
       new Promise((resolve) => {

@@ -32,9 +32,9 @@ export function refuseClaims(
   now: number,
 ): Refusal | undefined {
   return (
+    refuseAudience(claims, rules.audience) ??
     refuseShape(claims, rules) ??
     refuseTimes(claims, time, now) ??
-    refuseAudience(claims, rules.audience) ??
     refuseParty(claims, CLIENT_ID_CLAIMS, rules.clientId) ??
     refuseParty(claims, ['azp'], rules.authorizedParty) ??
     refuseBinding(claims)
@@ -91,10 +91,9 @@ function refuseAudience(claims: FrozenJson, audience: ReadonlySet<string> | unde
   if (!values.every((value) => typeof value === 'string')) {
     return refuse('claim_invalid', 'aud is neither a string nor a list of strings')
   }
-  if (audience && !values.some((value) => audience.has(value))) {
-    return refuse('audience_mismatch', 'aud does not name this API')
-  }
-  return undefined
+  // Where any audience will do, a list of none is still no audience.
+  const named = audience ? values.some((value) => audience.has(value)) : values.length > 0
+  return named ? undefined : refuse('audience_mismatch', 'aud does not name this API')
 }
 
 function refuseParty(

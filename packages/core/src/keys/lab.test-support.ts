@@ -28,6 +28,12 @@ export function ecJwk(kid: string, seed = kid): Readonly<Record<string, string>>
   return { kty: 'EC', crv: 'P-256', x, y: x, kid, alg: 'ES256', use: 'sig' }
 }
 
+interface Timer {
+  readonly at: number
+  readonly run: () => void
+  readonly hold: boolean
+}
+
 /** An issuer, a clock and a registry of one test: time passes only by `advance`. */
 export class Lab {
   /** What the issuer answers from now on. */
@@ -37,7 +43,7 @@ export class Lab {
   random = 0.5
   readonly seen: Seen[] = []
   readonly events: AuthEvent[] = []
-  readonly timers = new Set<{ readonly at: number; readonly run: () => void; readonly hold: boolean }>()
+  readonly timers = new Set<Timer>()
   inFlight = 0
   mostInFlight = 0
   #time = 0
@@ -47,7 +53,7 @@ export class Lab {
     monotonic: () => this.#time,
     random: () => this.random,
     after: (ms, run, hold) => {
-      const timer = { at: this.#time + ms, run, hold }
+      const timer: Timer = { at: this.#time + ms, run, hold }
       this.timers.add(timer)
       return () => this.timers.delete(timer)
     },
@@ -97,7 +103,8 @@ export class Lab {
     const end = this.#time + ms
     await flush()
     for (;;) {
-      const [next] = [...this.timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at)
+      let next: Timer | undefined
+      for (const timer of this.timers) if (timer.at <= (next?.at ?? end)) next = timer
       if (next === undefined) break
       this.timers.delete(next)
       this.#time = Math.max(this.#time, next.at)
@@ -113,7 +120,7 @@ export class Lab {
 /** Lets everything run that waits for nothing but its turn. */
 export async function flush(): Promise<void> {
   // oxlint-disable-next-line no-await-in-loop -- turns come one after the other
-  for (let turn = 0; turn < 100; turn += 1) await undefined
+  for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
 }
 
 function response({ status = 200, headers = {}, body }: Reply): ResponseLike {

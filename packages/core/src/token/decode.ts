@@ -27,21 +27,16 @@ export interface UnverifiedToken {
  * look at `alg`, `typ` or any claim: those are the issuer's to allow.
  */
 export function decode(text: string): UnverifiedToken | Refusal {
+  // A message from a queue may carry anything in the place of a token.
+  if (typeof text !== 'string') return malformed('the token is no string')
   if (text.length > MAX_TOKEN_LENGTH) {
     return refuse('token_too_large', `the token is longer than ${MAX_TOKEN_LENGTH} characters`)
   }
   // One more than allowed is enough to see that there are too many.
   const segments = text.split('.', 6)
   if (segments.length === 5) return malformed('the token is encrypted (JWE): only signed tokens are accepted')
-  const [protectedHeader, payload, signature] = segments
-  if (
-    segments.length !== 3 ||
-    protectedHeader === undefined ||
-    payload === undefined ||
-    signature === undefined
-  ) {
-    return malformed('the token is no JWS in compact form: three segments')
-  }
+  if (segments.length !== 3) return malformed('the token is no JWS in compact form: three segments')
+  const [protectedHeader, payload, signature] = segments as [string, string, string]
   const headerBytes = decodeBase64url(protectedHeader)
   const claimsBytes = decodeBase64url(payload)
   if (!headerBytes || !claimsBytes || !decodeBase64url(signature)) {

@@ -1,0 +1,182 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isRefusal } from '../refusal.js'
+import { refusalIn, segment, signedText, tokenOf } from '../tokens.test-support.js'
+import { decode } from './decode.js'
+
+const HEADER = '{"alg":"HS256"}'
+
+/** A token of exactly this length: the signature is what is free to grow. */
+function tokenOfLength(length: number): string {
+  const start = `${segment(HEADER)}.${segment('{}')}.`
+  return start + 'A'.repeat(length - start.length)
+}
+
+function kidOf(header: string): unknown {
+  const token = decode(signedText(header, '{}'))
+  return isRefusal(token) ? token.detail : token.kid
+}
+
+describe('decode', () => {
+  test('reads header, kid and claims of a signed token and keeps its text', () => {
+    const text = signedText('{"alg":"HS256","kid":"key-1"}', '{"sub":"user-1"}')
+    expect(decode(text)).toEqual({
+      text,
+      header: { alg: 'HS256', kid: 'key-1' },
+      kid: 'key-1',
+      claims: { sub: 'user-1' },
+    })
+  })
+
+  test('neither looks at alg, typ or claims nor verifies anything', () => {
+    const text = `${segment('{"alg":"none","typ":"whatever"}')}.${segment('{"exp":"x"}')}.`
+    expect(decode(text)).toMatchObject({ header: { alg: 'none' }, claims: { exp: 'x' }, kid: undefined })
+  })
+
+  test('freezes header and claims', () => {
+    const token = decode(signedText(HEADER, '{"a":{"b":[]}}'))
+    if (isRefusal(token)) throw new Error(token.detail)
+    expect(Object.isFrozen(token.header)).toBe(true)
+    expect(Object.isFrozen(token.claims['a'])).toBe(true)
+  })
+
+  test('reads a token of 16,384 characters and refuses one of 16,385 as token_too_large', () => {
+    const longest = 16_384 - ((16_384 - tokenOfLength(100).length) % 4)
+    expect(isRefusal(decode(tokenOfLength(longest)))).toBe(false)
+    expect(tokenOfLength(16_384)).toHaveLength(16_384)
+    expect(refusalIn(decode('A'.repeat(16_384)))).toMatchObject({ code: 'token_malformed' })
+    expect(refusalIn(decode('A'.repeat(16_385)))).toEqual({
+      code: 'token_too_large',
+      detail: 'the token is longer than 16384 characters',
+    })
+  })
+
+  test.each([undefined, null, 5, {}, ['a.b.c'], new Uint8Array(3)])(
+    'refuses what is no string at all: %j',
+    (value) => {
+      expect(decode(value as string)).toEqual({
+        code: 'token_malformed',
+        detail: 'the token is no string',
+      })
+    },
+  )
+
+  test.each(['', '.', 'a', 'a.b', 'a.b.c.d', 'a.b.c.d.e.f', '.'.repeat(12_000)])(
+    'refuses what has not three segments as token_malformed: %#',
+    (text) => {
+      expect(decode(text)).toEqual({
+        code: 'token_malformed',
+        detail: 'the token is no JWS in compact form: three segments',
+      })
+    },
+  )
+
+  test.each(['a.b.c.d.e', '....'])('tells the operator that %j is encrypted', (text) => {
+    expect(decode(text)).toEqual({
+      code: 'token_malformed',
+      detail: 'the token is encrypted (JWE): only signed tokens are accepted',
+    })
+  })
+
+  test.each([
+    ['header', `${segment(HEADER)}=.${segment('{}')}.AAAA`],
+    ['claims set', `${segment(HEADER)}.${segment('{}')}=.AAAA`],
+    ['signature', `${segment(HEADER)}.${segment('{}')}.AAAB=`],
+    ['signature with spare bits', `${segment(HEADER)}.${segment('{}')}.AB`],
+    ['signature and a line end', `${segment(HEADER)}.${segment('{}')}.AAAA\n`],
+  ])('refuses a %s that is no canonical base64url', (_, text) => {
+    expect(decode(text)).toEqual({
+      code: 'token_malformed',
+      detail: 'a segment is no canonical base64url',
+    })
+  })
+
+  test.each(['[]', '"a"', '{"alg":"HS256","alg":"none"}', '{"a":', ''])(
+    'refuses a protected header that is no strict JSON object: %j',
+    (header) => {
+      expect(decode(`${segment(header)}.${segment('{}')}.`)).toEqual({
+        code: 'token_malformed',
+        detail: 'the protected header is no strict JSON object',
+      })
+    },
+  )
+
+  test.each(['[]', '"a"', '{"sub":"a","sub":"b"}', '{"__proto__":{}}', ''])(
+    'refuses a claims set that is no strict JSON object: %j',
+    (claims) => {
+      expect(decode(signedText(HEADER, claims))).toEqual({
+        code: 'token_malformed',
+        detail: 'the claims set is no strict JSON object',
+      })
+    },
+  )
+
+  test.each(['["exp"]', '[]', 'null', '"exp"', '["b64"]', '["alg","alg"]'])(
+    'refuses crit whatever it holds, because no extension is understood: %s',
+    (crit) => {
+      expect(decode(signedText(`{"alg":"HS256","crit":${crit},"b64":false,"cty":"JWT"}`, '{}'))).toEqual({
+        code: 'critical_header_rejected',
+        detail: 'the protected header has crit',
+      })
+    },
+  )
+
+  test.each(['true', 'false', 'null'])('refuses b64 without crit: %s', (b64) => {
+    expect(decode(signedText(`{"alg":"HS256","b64":${b64}}`, '{}'))).toEqual({
+      code: 'critical_header_rejected',
+      detail: 'the protected header has b64',
+    })
+  })
+
+  test.each(['"JWT"', '""', 'null'])('refuses cty as another kind of token: %s', (cty) => {
+    expect(decode(signedText(`{"alg":"HS256","cty":${cty}}`, '{}'))).toEqual({
+      code: 'type_rejected',
+      detail: 'the protected header has cty: a nested token',
+    })
+  })
+
+  test.each(['5', 'null', '["a"]', '{}', 'true'])('refuses a kid that is no string: %s', (kid) => {
+    expect(decode(signedText(`{"alg":"HS256","kid":${kid}}`, '{}'))).toEqual({
+      code: 'token_malformed',
+      detail: 'kid is no string',
+    })
+  })
+
+  test('takes a kid of 256 characters and refuses one of 257', () => {
+    expect(kidOf(`{"kid":"${'k'.repeat(256)}"}`)).toBe('k'.repeat(256))
+    expect(kidOf(`{"kid":"${'k'.repeat(257)}"}`)).toBe('kid is longer than 256 characters')
+  })
+
+  test.each(['', '../../etc/passwd', "' OR 1=1 --", 'constructor', '\\n'])('takes any other kid: %j', (kid) => {
+    expect(kidOf(`{"kid":"${kid}"}`)).toBe(kid === '\\n' ? '\n' : kid)
+  })
+
+  test.each(['jku', 'x5u', 'jwk', 'x5c', 'foo'])('ignores the header parameter %s', (name) => {
+    const token = decode(signedText(`{"alg":"HS256","${name}":"https://evil.example"}`, '{}'))
+    expect(isRefusal(token)).toBe(false)
+  })
+
+  test('never throws, and never repeats what it was given in the detail', () => {
+    const piece = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.uint8Array({ maxLength: 40 }).map((bytes) => segment(bytes)),
+      fc.json().map((text) => segment(text)),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+        const outcome = decode(pieces.join('.'))
+        if (isRefusal(outcome)) expect(outcome.detail?.includes(pieces.join('.') || '\n')).toBe(false)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('decodes a token with one character changed to another token or not at all', () => {
+    const text = tokenOf()
+    const good = decode(text)
+    for (let at = 0; at < text.length; at += 1) {
+      const changed = decode(text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1))
+      expect(changed).not.toEqual(good)
+    }
+  })
+})
