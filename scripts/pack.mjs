@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 // Only pnpm resolves `workspace:`, `catalog:` and `publishConfig.exports`; `npm pack` leaves them in.
-const PACK = ['-y', 'pnpm@10.34.8', 'pack', '--recursive', '--filter', './packages/*', '--json']
+const PACK = [
+  '-y',
+  '--loglevel=error',
+  'pnpm@10.34.8',
+  'pack',
+  '--recursive',
+  '--filter',
+  './packages/*',
+  '--json',
+]
 
 /**
  * Packs into `folder` and lists, for each package, its name, the tarball and the paths in it.

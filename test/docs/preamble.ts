@@ -24,7 +24,7 @@ const FRAMEWORKS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
  * Makes a block a module that compiles alone.
  *
  * One line before it declares `issuer`, `audience`, `app` and `handler` where the block uses but does not
- * declare them; one line after it exports what it declares, as a reader goes on to use it. What it imports
+ * declare them; the lines after it use what was declared, as a reader goes on to do. What the block imports
  * it has to use itself.
  */
 export function asModule(code: string): string {
@@ -32,12 +32,19 @@ export function asModule(code: string): string {
   const declared = declarationsOf(source)
   const known = new Set([...importsOf(source), ...declared.map(({ name }) => name)])
   const used = new Set(code.match(/[A-Za-z_$][\w$]*/g))
-  const preamble = Object.entries({ ...VALUES, ...frameworkOf(source) })
-    .filter(([name]) => used.has(name) && !known.has(name))
-    .map(([, declaration]) => declaration)
-  const exported = declared.filter(({ isExported }) => !isExported)
-  const names = exported.map(({ name, isType }) => (isType ? `type ${name}` : name))
-  return `${preamble.join('; ')}\n${code}\nexport { ${names.join(', ')} }\n`
+  const preamble = Object.entries({ ...VALUES, ...frameworkOf(source) }).filter(
+    ([name]) => used.has(name) && !known.has(name),
+  )
+  const exported = declared
+    .filter(({ isExported }) => !isExported)
+    .map(({ name, isType }) => (isType ? `type ${name}` : name))
+  return [
+    preamble.map(([, declaration]) => declaration).join('; '),
+    code,
+    `export { ${exported.join(', ')} }`,
+    `export type Preamble = [${preamble.map(([name]) => `typeof ${name}`).join(', ')}]`,
+    '',
+  ].join('\n')
 }
 
 interface Declared {

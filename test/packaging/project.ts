@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -76,17 +76,25 @@ export function compile(folder: string, compiler: string): readonly string[] {
   return stdout.split(/\n(?=\S)/).filter((complaint) => complaint !== '')
 }
 
-/** A process of the project that said in one line where it can be found. */
+/** Copies an example out of the repository, as somebody would who starts from it. */
+export function copyExample(folder: string, name: string): void {
+  for (const part of ['package.json', 'tsconfig.json', 'src']) {
+    cpSync(join(ROOT, 'examples', name, part), join(folder, part), { recursive: true })
+  }
+}
+
+/** A process of the project that said where it can be found. */
 export interface Running {
   readonly said: string
   stop(): Promise<void>
 }
 
-/** Starts a file of a project with Node and waits for the first line that it prints. */
+/** Starts a file of a project with Node and waits for the first line, or the first that matches `ready`. */
 export async function start(
   folder: string,
   file: string,
   env: Readonly<Record<string, string>> = {},
+  ready: RegExp = /^/,
 ): Promise<Running> {
   const child = spawn(process.execPath, [file], {
     cwd: folder,
@@ -96,10 +104,19 @@ export async function start(
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
   const ended = once(child, 'exit').then(() => undefined)
-  const lines = createInterface(child.stdout)
-  const said = await Promise.race([once(lines, 'line').then(([line]) => String(line)), ended])
+  const said = await Promise.race([readUntil(createInterface(child.stdout), ready), ended])
   if (said === undefined) throw new Error(`${file} ended before it was ready:\n${complaints}`)
   return { said, stop: () => stop(child, ended) }
+}
+
+function readUntil(lines: Interface, ready: RegExp): Promise<string> {
+  const read: string[] = []
+  return new Promise((resolve) => {
+    lines.on('line', (line) => {
+      read.push(line)
+      if (ready.test(line)) resolve(read.join('\n'))
+    })
+  })
 }
 
 async function stop(child: ChildProcess, ended: Promise<undefined>): Promise<void> {

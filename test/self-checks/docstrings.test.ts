@@ -90,8 +90,10 @@ function collect(type: ts.Type, found: Set<ts.PropertySignature>): void {
     }
 }
 
-/** `never` marks what excludes another option; it is no option. */
+/** `never` marks what excludes another option; what an object in place demands, its owner describes. */
 function isOption(declaration: ts.PropertySignature): boolean {
+  const isPart = ts.findAncestor(declaration.parent, ts.isPropertySignature) !== undefined
+  if (isPart && !declaration.questionToken) return false
   return isOurs(declaration) && declaration.type?.kind !== ts.SyntaxKind.NeverKeyword
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { packageFolders, readManifest, repositoryFiles } from './repository.js'
+import { packageFolders, readManifest, readText, repositoryFiles } from './repository.js'
 
 const versions: ReadonlyMap<string, string> = new Map(
   packageFolders('packages').map((name) => {
@@ -8,8 +8,10 @@ const versions: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-test('all packages carry one version', () => {
+test('all packages carry one version, and go on to do so', () => {
   expect(new Set(versions.values()).size).toBe(1)
+  const { fixed }: { readonly fixed: readonly string[][] } = JSON.parse(readText('.changeset/config.json'))
+  expect(fixed.map((names) => names.toSorted())).toEqual([[...versions.keys()].toSorted()])
 })
 
 describe.each(packageFolders('examples'))('%s', (name) => {

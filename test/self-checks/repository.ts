@@ -42,7 +42,7 @@ export function repositoryFiles(pattern: RegExp): readonly string[] {
 /** Lists the TypeScript sources of a package, without its tests. */
 export function sourceFiles(folder: string): readonly string[] {
   return repositoryFiles(/\.ts$/).filter(
-    (path) => path.startsWith(`${folder}/src/`) && !/\.test(?:-d)?\.ts$/.test(path),
+    (path) => path.startsWith(`${folder}/src/`) && !/\.test(?:-\w+)?\.ts$/.test(path),
   )
 }
 

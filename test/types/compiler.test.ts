@@ -1,22 +1,27 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
 const TSC = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
 
-const mistakes = compile('mistakes')
+let mistakes: readonly string[]
+let declarations: readonly string[]
+
+beforeAll(() => {
+  mistakes = compile('mistakes')
+  declarations = compile('declarations')
+}, 60_000)
 
 test.each(['express.ts', 'koa.ts', 'hono.ts', 'optional.ts'])(
   'whoever leaves the audience out is told so by name, in %s',
   (file) => {
-    expect(mistakes.filter((line) => line.startsWith(`${file}(`))).toHaveLength(1)
     expect(messageOf(file)).toMatch(/Property 'audience' is missing/)
   },
 )
 
-test('the built declarations stand on their own: nothing of ours needs skipLibCheck', () => {
-  const complaints = compile('declarations')
-  expect(complaints.filter((line) => /^use\.ts|packages\//.test(line))).toEqual([])
+// `broken.ts` is wrong on purpose: it tells that the declarations were found and read.
+test('the built declarations stand on their own: they need no skipLibCheck', () => {
+  expect(declarations).toEqual([expect.stringMatching(/^broken\.ts.*TS2322/)])
 })
 
 /** What the compiler says of one file: the first line and those indented below it. */

@@ -30,7 +30,11 @@ const options = { issuer, audience }
 
 const app = express()
 app.use(
-  requireJwt({ issuer: 'https://login.example', audience: 'https://api.example', observer: logEvents(console) }),
+  requireJwt({
+    issuer: 'https://login.example',
+    audience: 'https://api.example',
+    observer: logEvents(console),
+  }),
 )
 app.get('/me', (req, res) => {
   res.json({ sub: getAuth(req).claims.sub })
@@ -44,11 +48,17 @@ app.delete('/users/:id', jwt, requireRole('admin'), handler)
 app.post(
   '/refunds',
   jwt,
-  requireThat(anyOf(hasRole('supervisor'), allOf(hasScope('refunds:write'), hasPermission('refund:approve')))),
+  requireThat(
+    anyOf(hasRole('supervisor'), allOf(hasScope('refunds:write'), hasPermission('refund:approve'))),
+  ),
   handler,
 )
 
-const verifier = createVerifier({ issuer, audience, claims: z.object({ sub: z.string(), org_id: z.string() }) })
+const verifier = createVerifier({
+  issuer,
+  audience,
+  claims: z.object({ sub: z.string(), org_id: z.string() }),
+})
 app.get(
   '/orgs/:org',
   requireJwt(verifier),
@@ -74,8 +84,11 @@ const many = createVerifier({
 })
 await many.ready()
 
-export const hono = new Hono().get('/org', onHono.requireJwt(verifier), onHono.requireScope('org:read'), (c) =>
-  c.json(c.var.auth.claims.org_id),
+export const hono = new Hono().get(
+  '/org',
+  onHono.requireJwt(verifier),
+  onHono.requireScope('org:read'),
+  (c) => c.json(c.var.auth.claims.org_id),
 )
 const koa = new Koa()
 koa.use(onKoa.requireJwt(verifier)).use((ctx) => {
@@ -83,7 +96,8 @@ koa.use(onKoa.requireJwt(verifier)).use((ctx) => {
 })
 
 const testIssuer = await createTestIssuer({ audience: 'https://api.example' })
-const createApp = (from: typeof testIssuer.options): Hono => new Hono().use(onHono.requireJwt(from)) as unknown as Hono
+const createApp = (from: typeof testIssuer.options): Hono =>
+  new Hono().use(onHono.requireJwt(from)) as unknown as Hono
 const tested = createApp(testIssuer.options)
 await tested.request('/orders', { headers: await testIssuer.headers({ scope: 'orders:read' }) })
 await testIssuer.rotate()

@@ -39,9 +39,9 @@ app.get(
   '/orders/:id',
   requireJwt(options),
   requireThat((auth) => auth.claims.sub === 'ada'),
-  async (req, res) => {
+  (req, res) => {
     expectType<string>()(req.params.id)
-    res.json(await Promise.resolve(req.params.id))
+    res.end()
   },
 )
 app.use('/api', requireJwt(verifier), express.Router())
@@ -61,6 +61,8 @@ requireThat(verifier, (auth, req) => {
   expectType<string | undefined>()(req.get('x-request-id'))
   return auth.claims.org_id === req.params.org
 })
+// It may name the parameters that its route has.
+requireThat(verifier, (auth, req: express.Request<{ org: string }>) => auth.claims.org_id === req.params.org)
 requireThat(async (auth) => {
   expectType<JwtClaims>()(auth.claims)
   return Promise.resolve(auth.scopes.includes('orders:read'))

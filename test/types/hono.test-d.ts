@@ -1,4 +1,5 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import type { hc } from 'hono/client'
 import {
   createVerifier,
   getAuth,
@@ -29,11 +30,15 @@ new Hono().get('/org', requireJwt(verifier), requireScope('org:read'), (c) => {
 new Hono()
   .use(requireJwt(verifier))
   .use(requireRole('admin'))
-  .get('/orgs/:org', requireThat(verifier, (auth, c) => auth.claims.org_id === c.req.param('org')), (c) => {
-    expectType<Auth<Claims>>()(c.var.auth)
-    expectType<string>()(c.req.param('org'))
-    return c.json(c.var.auth.claims.org_id)
-  })
+  .get(
+    '/orgs/:org',
+    requireThat(verifier, (auth, c) => auth.claims.org_id === c.req.param('org')),
+    (c) => {
+      expectType<Auth<Claims>>()(c.var.auth)
+      expectType<string>()(c.req.param('org'))
+      return c.json(c.var.auth.claims.org_id)
+    },
+  )
 new Hono().get('/me', requireJwt(options), (c) => {
   expectType<Auth>()(c.var.auth)
   return c.json(c.var.auth.claims.sub)
@@ -82,8 +87,10 @@ export function read(c: Context): void {
 }
 
 // A sub-app, and what hono's client knows of a protected route.
-const sub = new Hono().use(requireJwt(verifier)).get('/org', (c) => c.json({ org: c.var.auth.claims.org_id }, 200))
+const sub = new Hono()
+  .use(requireJwt(verifier))
+  .get('/org', (c) => c.json({ org: c.var.auth.claims.org_id }, 200))
 const whole = new Hono().route('/api', sub)
-export type Client = ReturnType<typeof import('hono/client').hc<typeof whole>>
+export type Client = ReturnType<typeof hc<typeof whole>>
 export type Answer = Awaited<ReturnType<Awaited<ReturnType<Client['api']['org']['$get']>>['json']>>
 export type Inferred = Expect<Equal<Answer, { org: string }>>

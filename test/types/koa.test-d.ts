@@ -1,4 +1,4 @@
-import Router from '@koa/router'
+import { Router } from '@koa/router'
 import Koa, { type Context, type Middleware } from 'koa'
 import Koa2 from 'koa2'
 import {
@@ -82,10 +82,13 @@ orders.get('/orders', requireScope('orders:read'), (ctx) => {
 new Koa().use(requireJwt(verifier)).use(orders.routes()).use(orders.allowedMethods())
 
 // Koa 2, with its own types.
-new Koa2().use(requireJwt(verifier)).use(requireScope('orders:read')).use((ctx) => {
-  expectType<string>()(ctx.state.auth.claims.org_id)
-  ctx.body = getAuth(ctx, verifier).claims.org_id
-})
+new Koa2()
+  .use(requireJwt(verifier))
+  .use(requireScope('orders:read'))
+  .use((ctx) => {
+    expectType<string>()(ctx.state.auth.claims.org_id)
+    ctx.body = getAuth(ctx, verifier).claims.org_id
+  })
 
 // What a check of one's own gets is Koa's context.
 requireThat(verifier, (auth, ctx) => {

@@ -10,7 +10,6 @@ import {
   requireScope,
   requireThat,
   type Auth,
-  type JwtClaims,
   type Verifier,
 } from '@require-jwt/express'
 import { requireJwt as honoRequireJwt } from '@require-jwt/hono'
@@ -25,7 +24,11 @@ const audience = 'https://api.example'
 
 // Any Standard Schema types the claims, by what it puts out.
 const zod = createVerifier({ issuer, audience, claims: z.object({ sub: z.string(), org_id: z.string() }) })
-const valibot = createVerifier({ issuer, audience, claims: v.object({ sub: v.string(), org_id: v.string() }) })
+const valibot = createVerifier({
+  issuer,
+  audience,
+  claims: v.object({ sub: v.string(), org_id: v.string() }),
+})
 const arktype = createVerifier({ issuer, audience, claims: type({ sub: 'string', org_id: 'string' }) })
 expectType<Verifier<Readonly<{ sub: string; org_id: string }>>>()(zod)
 expectType<string>()((await valibot.verify('')).claims.org_id)
@@ -36,8 +39,8 @@ const transformed = createVerifier({
   claims: z.object({ sub: z.string() }).transform(({ sub }) => ({ user: Number(sub) })),
 })
 expectType<number>()((await transformed.verify('')).claims.user)
-expectType<Verifier<JwtClaims>>()(createVerifier({ issuer, audience }))
-expectType<Verifier<JwtClaims>>()(createVerifier({ issuer, audience, claims: undefined }))
+expectType<Verifier>()(createVerifier({ issuer, audience }))
+expectType<Verifier>()(createVerifier({ issuer, audience, claims: undefined }))
 
 // What is not demanded may be `undefined`: settings come from the environment.
 createVerifier({
@@ -56,7 +59,10 @@ createVerifier({
   observer: undefined,
   preflight: undefined,
 })
-requireJwt({ issuer, audience }, { realm: process.env['REALM'], resourceMetadata: process.env['METADATA'], errors: undefined })
+requireJwt(
+  { issuer, audience },
+  { realm: process.env['REALM'], resourceMetadata: process.env['METADATA'], errors: undefined },
+)
 
 // Who made a token and for whom is never left open by accident.
 // @ts-expect-error the audience may be undefined

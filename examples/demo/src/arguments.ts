@@ -18,6 +18,8 @@ usage: npx -y pnpm@10.34.8 demo [option]
 Exit code: 0 every row came out as told, 1 not every row did, 2 the arguments make no sense.
 `
 
+const FLAG = { type: 'boolean' } as const
+
 /** Reads the command line. */
 export function readArguments(args: readonly string[]): Command {
   let values
@@ -36,5 +38,3 @@ export function readArguments(args: readonly string[]): Command {
   if (json || sabotage !== undefined) return { kind: 'mistake', message: '--serve stands alone' }
   return { kind: 'serve' }
 }
-
-const FLAG = { type: 'boolean' } as const

@@ -13,7 +13,6 @@ export async function serve(print: (text: string) => void): Promise<void> {
   })
   const customer = await world.issuer.token(CUSTOMER, { expiresIn: HOUR })
   const admin = await world.issuer.token(ADMIN, { expiresIn: HOUR })
-  const curl = (url: string, token: string): string => `curl -i ${url} -H 'Authorization: Bearer ${token}'`
 
   print(`issuer   ${world.issuer.issuer}\n`)
   for (const { framework, url } of world.servers) {
@@ -26,4 +25,8 @@ export async function serve(print: (text: string) => void): Promise<void> {
 
   await asked
   await world.close()
+}
+
+function curl(url: string, token: string): string {
+  return `curl -i ${url} -H 'Authorization: Bearer ${token}'`
 }

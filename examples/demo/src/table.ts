@@ -11,7 +11,11 @@ const INDENT = ' '.repeat(6)
 /** Draws the observed rows for a terminal of 100 columns. Has colours where stdout has them. */
 export function drawTable(rows: readonly ObservedRow[]): string {
   const heads = FRAMEWORKS.map((framework) => NAMES[framework]).join(GAP)
-  const lines = [styleText('dim', `${' '.repeat(TITLE)}${heads}${GAP}the operator reads`)]
+  const lines = [
+    styleText('bold', 'require-jwt: one issuer, the same API on three frameworks'),
+    '',
+    styleText('dim', `${' '.repeat(TITLE)}${heads}${GAP}the operator reads`),
+  ]
   let chapter = ''
   for (const row of rows) {
     if (row.chapter !== chapter) lines.push('', styleText('bold', row.chapter))
@@ -37,14 +41,13 @@ function drawStatus(status: number, name: string): string {
 
 /** The headers once where the frameworks agree, and once for each where they do not. */
 function drawHeaders(answers: ObservedRow['answers']): readonly string[] {
-  const texts = FRAMEWORKS.map((framework) => headersOf(answers[framework]).join('\n'))
-  const [common = ''] = texts
-  const agreed = texts.every((text) => text === common)
-  const shown = agreed
-    ? headersOf(answers.express)
-    : FRAMEWORKS.flatMap((framework) =>
-        headersOf(answers[framework]).map((line) => `${NAMES[framework]}: ${line}`),
-      )
+  const texts = new Set(FRAMEWORKS.map((framework) => headersOf(answers[framework]).join('\n')))
+  const shown =
+    texts.size === 1
+      ? headersOf(answers.express)
+      : FRAMEWORKS.flatMap((framework) =>
+          headersOf(answers[framework]).map((line) => `${NAMES[framework]}: ${line}`),
+        )
   return shown.flatMap(wrap).map((line) => styleText('dim', line))
 }
 

@@ -50,8 +50,7 @@ export async function tellStory(options: { readonly sabotage: boolean }): Promis
   }
 }
 
-/** Mints the token that a row asks for. */
-export function mint(issuer: TestIssuer, { claims = CUSTOMER, fault }: TokenOrder): Promise<string> {
+function mint(issuer: TestIssuer, { claims = CUSTOMER, fault }: TokenOrder): Promise<string> {
   return fault ? issuer.faultyToken(fault, claims) : issuer.token(claims)
 }
 
@@ -67,15 +66,16 @@ async function askAll(
 }
 
 async function ask(server: RunningServer, { path }: Row, token: string | undefined): Promise<Observed> {
-  const headers: HeadersInit = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const response = await fetch(`${server.url}${path}`, { headers })
+  const response = await fetch(`${server.url}${path}`, {
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  })
   await response.arrayBuffer()
   const retryAfter = response.headers.get('retry-after')
   return {
     status: response.status,
     challenge: response.headers.get('www-authenticate'),
     retryAfter: retryAfter === null ? null : Number(retryAfter),
-    reason: server.reason() ?? null,
+    reason: server.takeReason() ?? null,
   }
 }
 

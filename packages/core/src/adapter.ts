@@ -24,7 +24,7 @@ export interface AdapterParts<Handler, Req extends object> {
   /** Makes a middleware of a step: run it, write its answer out if it has one, else go on. */
   middleware(step: Step<Req>): Handler
   /** Gives what is thrown for a refusal in the framework's idiom. Default: the error itself. */
-  toThrow?(error: AuthError, answer: Answer): unknown
+  toThrow?(error: AuthError, answer: Answer, request: Req): unknown
 }
 
 /** What a middleware does with a request. Rejects with what the framework's error handler is to get. */
@@ -58,7 +58,8 @@ export function createAdapter<Handler, Req extends object>(
 ): Adapter<Handler, Req> {
   const toThrow = (request: Req, { refusal }: Rejection, { response }: Pass): unknown => {
     const error = new AuthError(refusal, response.challenge)
-    return parts.toThrow?.(error, writeAnswer(refusal, parts.view(request).method, response)) ?? error
+    const answer = writeAnswer(refusal, parts.view(request).method, response)
+    return parts.toThrow?.(error, answer, request) ?? error
   }
 
   const stop = (request: Req, rejection: Rejection, pass: Pass): Verdict => {
@@ -134,7 +135,7 @@ async function attempt(verifier: Verifier<unknown>, view: RequestView): Promise<
 // a code that only the other copy knows must not pass for a result.
 function fromForeign(result: Auth<unknown> | Refusal): Outcome {
   if (isRefusal(result)) return { kind: 'refused', rejection: { refusal: result, issuer: undefined } }
-  if (Object.hasOwn(Object(result), 'claims')) return { kind: 'verified', auth: result }
+  if (Object.hasOwn(result, 'claims')) return { kind: 'verified', auth: result }
   throw new ConfigError(
     'requireJwt(verifier): the verifier gave neither a result nor a refusal that is known here. ' +
       'Install one version of @require-jwt/core: see `npm ls @require-jwt/core`.',

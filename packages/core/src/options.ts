@@ -48,7 +48,12 @@ export interface SharedOptions<S extends StandardSchema | undefined = undefined>
 export type VerifierOptions<S extends StandardSchema | undefined = undefined> = SharedOptions<S> &
   (
     | (IssuerOptions & { issuers?: never })
-    | { issuers: readonly IssuerOptions[]; issuer?: never; audience?: never }
+    | {
+        /** Every issuer whose tokens are accepted, each with its own audience, keys and profile. */
+        issuers: readonly IssuerOptions[]
+        issuer?: never
+        audience?: never
+      }
   )
 
 /** One issuer, checked. */

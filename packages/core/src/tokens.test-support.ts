@@ -84,5 +84,5 @@ export function thrownBy(act: () => unknown): unknown {
 
 /** Gives the message of what a function throws. */
 export function messageOf(act: () => unknown): string {
-  return String((thrownBy(act) as Error).message)
+  return (thrownBy(act) as Error).message
 }

@@ -1,12 +1,9 @@
 import {
   createAdapter,
   type Adapter,
-  type Answer,
   type Auth,
   type ClaimsOf,
-  type FormValues,
   type Guards,
-  type RequestView,
   type ResponseOptions,
   type StandardSchema,
   type Verifier,
@@ -14,8 +11,8 @@ import {
   type VerifierOptions,
 } from '@require-jwt/core'
 import type { Context, MiddlewareHandler } from 'hono'
-import { HTTPException } from 'hono/http-exception'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { requestView } from './request-view.js'
+import { sendAnswer, toException } from './send-answer.js'
 
 /** The environment of a handler behind `requireJwt`: `c.var.auth`. */
 export interface AuthEnv<Claims> {
@@ -31,15 +28,14 @@ export interface OptionalAuthEnv<Claims> {
 export type AuthEnvOf<V> = V extends Verifier<infer Claims> ? AuthEnv<Claims> : never
 
 const adapter: Adapter<MiddlewareHandler, Context> = createAdapter<MiddlewareHandler, Context>({
-  view: viewOf,
+  view: requestView,
   middleware: (step) => async (c, next) => {
     const { answer, auth } = await step(c)
-    if (answer) return send(c, answer)
+    if (answer) return sendAnswer(c, answer)
     if (auth) c.set('auth', auth)
     return next()
   },
-  toThrow: (error, answer) =>
-    new HTTPException(statusOf(answer), { message: error.message, cause: error, res: responseOf(answer) }),
+  toThrow: (error, answer, c) => toException(c, error, answer),
 })
 
 /**
@@ -122,38 +118,3 @@ export const requireAnyGroup: HonoGuards['requireAnyGroup'] = adapter.requireAny
 export const requireClaim: HonoGuards['requireClaim'] = adapter.requireClaim
 /** Demands a requirement, or a check of one's own that returns `true`; else 403. */
 export const requireThat: HonoGuards['requireThat'] = adapter.requireThat
-
-function viewOf(c: Context): RequestView {
-  return {
-    method: c.req.method,
-    url: c.req.url,
-    values: (name) => {
-      // Fetch joins two fields of one name with a comma.
-      const value = c.req.header(name)
-      return value === undefined ? [] : [value]
-    },
-    form: async (name): Promise<FormValues> => {
-      const value = (await c.req.parseBody({ all: true }))[name]
-      return value === undefined ? [] : [value].flat()
-    },
-  }
-}
-
-// Every header through `c.header`: Hono lets earlier ones win over those of a returned response.
-function send(c: Context, answer: Answer): Response {
-  for (const [name, value] of Object.entries(answer.headers)) c.header(name, value)
-  for (const [name, value] of Object.entries(answer.appended)) c.header(name, value, { append: true })
-  const status = statusOf(answer)
-  return answer.body === undefined ? c.body(null, status) : c.body(answer.body, status)
-}
-
-function responseOf(answer: Answer): Response {
-  return new Response(answer.body ?? null, {
-    status: answer.status,
-    headers: { ...answer.headers, ...answer.appended },
-  })
-}
-
-function statusOf(answer: Answer): ContentfulStatusCode {
-  return answer.status as ContentfulStatusCode
-}

@@ -27,7 +27,9 @@ describe.each(Object.entries(FRAMEWORKS))('%s behind a real OpenID Provider', as
     await Promise.all([api.close(), verifier.close(), provider.close()])
   })
 
-  async function call(token: string): Promise<{ status: number; body: unknown; refused: AuthErrorCode | undefined }> {
+  async function call(
+    token: string,
+  ): Promise<{ status: number; body: unknown; refused: AuthErrorCode | undefined }> {
     refused = undefined
     const response = await fetch(api.url, { headers: { authorization: `Bearer ${token}` } })
     const text = await response.text()
@@ -63,7 +65,8 @@ describe.each(Object.entries(FRAMEWORKS))('%s behind a real OpenID Provider', as
   test.each(FAULTS)('refuses a token of which $description', async ({ name, code }) => {
     const good = await provider.draft({ resource: API })
     const answer = await call(await makeFaulty(name, good, Math.floor(Date.now() / 1000)))
-    if (code === 'token_too_large') expect(answer).toMatchObject({ status: HEADERS_TOO_LARGE, refused: undefined })
+    if (code === 'token_too_large')
+      expect(answer).toMatchObject({ status: HEADERS_TOO_LARGE, refused: undefined })
     else expect(answer).toMatchObject({ status: 401, refused: code })
   })
 

@@ -22,15 +22,24 @@ export type Keys = Readonly<Record<Algorithm, SigningKey>>
 /** Makes a key for each algorithm. */
 export async function generateKeys(): Promise<Keys> {
   const keys = await Promise.all(
-    ALGORITHMS.map(async (alg) => [alg, await generateSigningKey(alg, `${alg}-${crypto.randomUUID()}`)] as const),
+    ALGORITHMS.map(
+      async (alg) => [alg, await generateSigningKey(alg, `${alg}-${crypto.randomUUID()}`)] as const,
+    ),
   )
   return Object.fromEntries(keys) as Keys
 }
 
 /** Makes a provider. `scopes` are those that every API (RFC 8707 resource) has. */
-export async function createProvider(issuer: string, scopes: ReadonlySet<string>, own: Keys): Promise<Provider> {
+export async function createProvider(
+  issuer: string,
+  scopes: ReadonlySet<string>,
+  own: Keys,
+): Promise<Provider> {
   const keys = await Promise.all(
-    Object.values(own).map(async ({ privateKey, publicJwk }) => ({ ...publicJwk, ...(await exportJWK(privateKey)) })),
+    Object.values(own).map(async ({ privateKey, publicJwk }) => ({
+      ...publicJwk,
+      ...(await exportJWK(privateKey)),
+    })),
   )
   return quietly(async () => {
     const { Provider } = await import('oidc-provider')

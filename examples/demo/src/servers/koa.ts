@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import Router from '@koa/router'
+import { Router } from '@koa/router'
 import { getAuth, requireJwt, requireRole, requireScope, type Verifier } from '@require-jwt/koa'
 import Koa from 'koa'
 

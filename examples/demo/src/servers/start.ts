@@ -14,8 +14,8 @@ export type Framework = (typeof FRAMEWORKS)[number]
 export interface RunningServer {
   readonly framework: Framework
   readonly url: string
-  /** The code of its latest verdict: what its operator reads. */
-  reason(): string | undefined
+  /** Takes the code of its latest verdict, what its operator reads; a second time there is none. */
+  takeReason(): string | undefined
   close(): Promise<void>
 }
 
@@ -40,7 +40,11 @@ export async function startServer(framework: Framework, options: VerifierOptions
   return {
     framework,
     url: `http://127.0.0.1:${port}`,
-    reason: () => reason,
+    takeReason() {
+      const taken = reason
+      reason = undefined
+      return taken
+    },
     async close() {
       const closed = once(server, 'close')
       server.close()

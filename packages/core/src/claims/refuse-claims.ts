@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from '../refusal.js'
-import type { FrozenJson } from '../token/json.js'
+import { member, type FrozenJson } from '../token/json.js'
 import type { ClaimsRules, TimeRules } from './options.js'
 
 /** How far ahead an `iat` may be, in seconds: clocks differ by minutes, not more. */
@@ -10,6 +10,9 @@ const MAX_NUMERIC_DATE = 253_402_300_799
 
 /** Required of a JWT access token (RFC 9068 §2.2), beside `iss` and `exp`, which every token needs. */
 const REQUIRED_AT_JWT = ['aud', 'sub', 'client_id', 'iat', 'jti']
+
+/** Claims that are NumericDates wherever they stand (RFC 7519 §4.1.4 to §4.1.6). */
+const TIME_CLAIMS = ['exp', 'nbf', 'iat']
 
 /** Claims that are strings wherever they stand (RFC 7519 §4.1.2, §4.1.7). */
 const STRING_CLAIMS = ['sub', 'jti']
@@ -60,11 +63,9 @@ function refuseShape(claims: FrozenJson, rules: ClaimsRules): Refusal | undefine
 
 /** Checks `exp`, `nbf` and `iat` alone: asked again after a wait. The same codes, about time only. */
 export function refuseTimes(claims: FrozenJson, time: TimeRules, now: number): Refusal | undefined {
-  const wrong = ['exp', 'nbf', 'iat'].find(
-    (name) => Object.hasOwn(claims, name) && !isNumericDate(claims[name]),
-  )
+  const wrong = TIME_CLAIMS.find((name) => Object.hasOwn(claims, name) && !isNumericDate(claims[name]))
   if (wrong !== undefined) return refuse('claim_invalid', `${wrong} is no NumericDate (RFC 7519 §2)`)
-  const { exp, nbf, iat } = claims as { readonly exp?: number; readonly nbf?: number; readonly iat?: number }
+  const [exp, nbf, iat] = TIME_CLAIMS.map((name) => member(claims, name)) as readonly (number | undefined)[]
   const { clockTolerance, maxTokenAge } = time
   if (exp === undefined)
     return refuse('claim_missing', 'exp is missing: a token that never expires is refused')
@@ -83,10 +84,8 @@ export function refuseTimes(claims: FrozenJson, time: TimeRules, now: number): R
 }
 
 function refuseAudience(claims: FrozenJson, audience: ReadonlySet<string> | undefined): Refusal | undefined {
-  if (!Object.hasOwn(claims, 'aud')) {
-    return audience && refuse('audience_mismatch', 'aud is missing')
-  }
-  const { aud } = claims as { readonly aud: unknown }
+  const aud = member(claims, 'aud')
+  if (aud === undefined) return audience && refuse('audience_mismatch', 'aud is missing')
   const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (!values.every((value) => typeof value === 'string')) {
     return refuse('claim_invalid', 'aud is neither a string nor a list of strings')
@@ -117,8 +116,7 @@ function refuseBinding(claims: FrozenJson): Refusal | undefined {
 }
 
 function firstOf(claims: FrozenJson, names: readonly string[]): unknown {
-  const name = names.find((candidate) => Object.hasOwn(claims, candidate))
-  return name === undefined ? undefined : claims[name]
+  return names.map((name) => member(claims, name)).find((value) => value !== undefined)
 }
 
 function isNumericDate(value: unknown): boolean {

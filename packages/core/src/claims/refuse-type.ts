@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from '../refusal.js'
 import type { UnverifiedToken } from '../token/decode.js'
+import { member } from '../token/json.js'
 import type { Profile } from './options.js'
 
 /**
@@ -11,11 +12,12 @@ import type { Profile } from './options.js'
  */
 export function refuseType(token: UnverifiedToken, profile: Profile): Refusal | undefined {
   const { header, claims } = token
-  const typ = Object.hasOwn(header, 'typ') ? mediaType(header['typ']) : undefined
-  if (typ === 'at+jwt') return undefined
+  const typ = member(header, 'typ')
+  const type = mediaType(typ)
+  if (type === 'at+jwt') return undefined
   if (profile === 'at+jwt')
     return refuse('type_rejected', 'typ is not at+jwt, which the profile at+jwt demands')
-  if (Object.hasOwn(header, 'typ') && typ !== 'jwt') {
+  if (typ !== undefined && type !== 'jwt') {
     return refuse('type_rejected', 'typ is neither absent, JWT nor at+jwt')
   }
   // OpenID Connect Core §3.3.2.11: at_hash and c_hash tie an ID token to what came with it. A nonce alone is

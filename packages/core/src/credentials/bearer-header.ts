@@ -9,7 +9,7 @@ const BEARER = /^bearer(?![!#$%&'*+\-.^_`|~0-9a-z])/i
 
 // Two fields that something in between joined with a comma (RFC 9110 §5.3). `Authorization` is no list, and
 // a token68 cannot hold a comma; the parameters of `Digest a="b", c="d"` can.
-const JOINED = /^[^\s,]+ +[A-Za-z0-9\-._~+/]+=* *,|, *bearer /i
+const JOINED = /^[^\s,]+ +[A-Za-z0-9\-._~+/]+=* *,|, *bearer(?: |$)/i
 
 /**
  * Reads `Authorization: Bearer <token>`: the default, and the only source that is on by itself.

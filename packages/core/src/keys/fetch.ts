@@ -52,7 +52,7 @@ export async function fetchJson(
   attempt: Attempt,
 ): Promise<Fetched<unknown>> {
   const first = await getOnce(url, transport, attempt)
-  if (first.ok || !first.transient || !attempt.mayRetry) return first
+  if (first.ok || !first.transient || !attempt.mayRetry || attempt.signal.aborted) return first
   await pause(100 + transport.runtime.random() * 200, transport.runtime, attempt.signal)
   return getOnce(url, transport, attempt)
 }

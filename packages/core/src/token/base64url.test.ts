@@ -1,8 +1,9 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeBase64url } from './base64url.js'
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const ALPHABET = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
+const OTHERS = ['+', '/', '=', '.', ' ', '\n', '\u0000', 'é', 'Ａ']
 const anyBytes = fc.uint8Array({ maxLength: 70 })
 
 function canonical(bytes: Uint8Array): string {
@@ -27,10 +28,9 @@ describe('decodeBase64url', () => {
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 24 }), (bytes) => {
         const text = canonical(bytes)
         for (let at = 0; at < text.length; at += 1) {
-          for (const char of [...ALPHABET, '+', '/', '=', '.', ' ', '\n', '\u0000', 'é', 'Ａ']) {
-            if (char === text[at]) continue
+          for (const char of [...ALPHABET, ...OTHERS].filter((other) => other !== text[at])) {
             const decoded = decodeBase64url(text.slice(0, at) + char + text.slice(at + 1))
-            if (decoded !== undefined) expect(canonical(decoded)).not.toBe(text)
+            expect(decoded && canonical(decoded)).not.toBe(text)
           }
         }
       }),
@@ -39,11 +39,11 @@ describe('decodeBase64url', () => {
   })
 
   test('decodes whatever it decodes to bytes whose canonical text is the one that was given', () => {
-    const text = fc.string({ unit: fc.constantFrom(...ALPHABET, '=', '+', ' '), maxLength: 12 })
+    const text = fc.string({ unit: fc.constantFrom(...ALPHABET, ...OTHERS), maxLength: 12 })
     fc.assert(
       fc.property(text, (given) => {
         const decoded = decodeBase64url(given)
-        if (decoded !== undefined) expect(canonical(decoded)).toBe(given)
+        expect([undefined, given]).toContain(decoded && canonical(decoded))
       }),
       { numRuns: 1000 },
     )
@@ -56,7 +56,7 @@ describe('decodeBase64url', () => {
         const text = before + last
         const bytes = Buffer.from(text, 'base64url')
         const expected = text.length % 4 !== 1 && bytes.toString('base64url') === text
-        expect(decodeBase64url(text) !== undefined, text).toBe(expected)
+        expect({ text, decodes: decodeBase64url(text) !== undefined }).toEqual({ text, decodes: expected })
       }
     },
   )

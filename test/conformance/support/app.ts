@@ -1,0 +1,92 @@
+import {
+  createVerifier,
+  type Auth,
+  type AuthEvent,
+  type Check,
+  type Guards,
+  type JwtClaims,
+  type Requirement,
+  type ResponseOptions,
+  type Verifier,
+  type VerifierOptions,
+} from '@require-jwt/core'
+import { AUDIENCE, ISSUER, NOW } from './tokens.js'
+import { JWKS } from './keys.js'
+
+/** What every adapter exports, as far as the table uses it. */
+export interface Api<Handler> extends Omit<Guards<Handler, never>, 'requireThat'> {
+  readonly requireJwt: (verifier: Verifier<JwtClaims>, response?: ResponseOptions) => Handler
+  readonly optionalJwt: (verifier: Verifier<JwtClaims>, response?: ResponseOptions) => Handler
+  readonly requireThat: {
+    (verifier: Verifier<JwtClaims>, check: Requirement | Check<JwtClaims, object>): Handler
+    (check: Requirement | Check<JwtClaims, object>): Handler
+  }
+}
+
+/** What a handler can read of its request. */
+export interface Reader {
+  getAuth(verifier?: Verifier<JwtClaims>): Auth
+  getOptionalAuth(verifier?: Verifier<JwtClaims>): Auth | undefined
+}
+
+/** An app in words that every framework has. */
+export interface Parts {
+  /** The middlewares in front of the handler, in order. */
+  readonly steps: <Handler>(api: Api<Handler>) => readonly [Handler, ...Handler[]]
+  /** What the handler answers as JSON. Default: the result, as `auth`. */
+  readonly handler?: (read: Reader) => unknown
+  /** Headers that a middleware of somebody else set before ours. */
+  readonly before?: Readonly<Record<string, string>>
+  /** The middleware that answers preflights stands before ours. */
+  readonly cors?: boolean
+  /** The app has the error handler that its framework's users write. */
+  readonly ownErrors?: boolean
+}
+
+/** An app and what came to pass in it. Adapters serve it; it can be served several times. */
+export interface App extends Parts {
+  /** What the verifiers told their observer. */
+  readonly events: AuthEvent[]
+  /** How often the handler ran. */
+  runs: number
+  handle(read: Reader): unknown
+}
+
+/** Makes a verifier that tells the app of its events. */
+export type Verify = (options: VerifierOptions) => Verifier<JwtClaims>
+
+/** Makes an app. */
+export function createApp(build: (verify: Verify) => Parts): App {
+  const events: AuthEvent[] = []
+  const parts = build((options) => createVerifier({ observer: (event) => events.push(event), ...options }))
+  const { handler = ({ getOptionalAuth }) => ({ auth: getOptionalAuth() ?? null }) } = parts
+  return {
+    ...parts,
+    events,
+    runs: 0,
+    handle(read) {
+      this.runs += 1
+      return handler(read)
+    },
+  }
+}
+
+/** What every app of the table trusts, unless its row says otherwise. */
+export const TRUST: { issuer: string; audience: string; jwks: typeof JWKS; now: () => number } = {
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  jwks: JWKS,
+  now: () => NOW * 1000,
+}
+
+/** Makes the app that most rows need: `requireJwt` in front of the handler. */
+export function protect(
+  options: Partial<VerifierOptions> = {},
+  response?: ResponseOptions,
+  more?: Omit<Parts, 'steps'>,
+): App {
+  return createApp((verify) => {
+    const verifier = verify({ ...TRUST, ...options } as VerifierOptions)
+    return { steps: ({ requireJwt }) => [requireJwt(verifier, response)], ...more }
+  })
+}

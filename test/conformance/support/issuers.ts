@@ -1,0 +1,51 @@
+import type { FetchLike, VerifierOptions } from '@require-jwt/core'
+import { createTestIssuer, type TestIssuer } from '@require-jwt/testing'
+import { protect, type App } from './app.js'
+import type { Sent } from './http.js'
+import { bearer } from './table.js'
+import { AUDIENCE, NOW } from './tokens.js'
+
+/** An app that fetches its keys from an issuer of its own. */
+export interface Fetching {
+  readonly app: App
+  readonly issuer: TestIssuer
+}
+
+/** Makes an app and its issuer. Nothing is fetched before the first token. */
+export async function fetching(options: Partial<VerifierOptions> = {}): Promise<Fetching> {
+  const issuer = await createTestIssuer({ audience: AUDIENCE, algorithm: 'ES256', now: NOW * 1000 })
+  return { issuer, app: protect({ ...issuer.options, jwks: undefined, ...options }) }
+}
+
+/** Waits for a token and sends it. */
+export async function sentBy(token: Promise<string>): Promise<Sent> {
+  return bearer(await token)
+}
+
+/** A `fetch` that knows a few documents, and what it was asked for. */
+export interface Documents {
+  readonly fetch: FetchLike
+  readonly requests: string[]
+  /** What it was called with, beside the URL. */
+  readonly inits: Parameters<FetchLike>[1][]
+}
+
+/** Serves documents by their URL; everything else is 404. */
+export function serveDocuments(documents: Readonly<Record<string, () => Response>>): Documents {
+  const requests: string[] = []
+  const inits: Parameters<FetchLike>[1][] = []
+  return {
+    requests,
+    inits,
+    fetch: (url, init) => {
+      requests.push(url)
+      inits.push(init)
+      return Promise.resolve(documents[url]?.() ?? new Response('not found', { status: 404 }))
+    },
+  }
+}
+
+/** Answers with JSON. */
+export function json(value: unknown, type = 'application/json'): () => Response {
+  return () => new Response(JSON.stringify(value), { headers: { 'Content-Type': type } })
+}
