@@ -1,18 +1,23 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { PLACEMENTS, type Adapter, type Placement, type Served } from './adapters/adapter.js'
+import { type Adapter, type Placement, type Served } from './adapters/adapter.js'
 import { ADAPTERS } from './adapters/index.js'
 import type { App } from './support/app.js'
 import { parseChallenges } from './support/challenges.js'
 import { exchange, valuesOf, type Answer, type Sent } from './support/http.js'
 import { eventsOf, type Expected } from './support/table.js'
-import { TABLE } from './table/index.js'
+import { GUARDED, TABLE } from './table/index.js'
 
 describe.each(ADAPTERS)('$name', (adapter) => {
-  describe.each(PLACEMENTS)('%s', (placement) => {
+  // What stands outside and what inside matters where there is more than one middleware.
+  describe.each([
+    { placement: 'plain', table: TABLE },
+    { placement: 'mounted', table: TABLE },
+    { placement: 'split', table: GUARDED },
+  ] as const)('$placement', ({ placement, table }) => {
     const stand = createStand(adapter, placement)
     afterAll(stand.close)
 
-    for (const { rules, about, refuses, accepts } of TABLE) {
+    for (const { rules, about, refuses, accepts } of table) {
       describe(`${rules.join(' ')}: ${about}`, () => {
         test.each(refuses)('refuses $name', ({ scene, expected }) => stand.run(scene, expected))
         test.each(accepts)('accepts $name', ({ scene, expected }) => stand.run(scene, expected))
@@ -36,20 +41,21 @@ function createStand(adapter: Adapter, placement: Placement): { run: Run; close:
 
   return {
     async run(scene, expected) {
-      const { app, sent, earlier = [], meanwhile, sameAs, check } = await scene()
+      const { app, sent, earlier = [], together = [], sameAs, check } = await scene()
       // In order: what came before is part of the scene.
       // oxlint-disable-next-line no-await-in-loop
       for (const request of earlier) await send(app, request)
-      await meanwhile?.()
       const twin = sameAs && (await send(sameAs.app, sameAs.sent))
       app.events.length = 0
       app.runs = 0
-      const answer = await send(app, sent)
-      checkAnswer(answer, expected)
-      checkOperator(app, expected)
-      checkSecrecy(answer, sent, expected)
-      if (twin) expect(answer.bytes).toBe(twin.bytes)
-      check?.(answer)
+      const answers = await Promise.all([sent, ...together].map((request) => send(app, request)))
+      for (const answer of answers) {
+        checkAnswer(answer, expected)
+        checkSecrecy(answer, sent, expected)
+        if (twin) expect(answer.bytes).toBe(twin.bytes)
+        check?.(answer)
+      }
+      checkOperator(app, expected, answers.length)
     },
     async close() {
       await Promise.all([...servers.values()].map(async (server) => (await server).close()))
@@ -71,12 +77,12 @@ function checkAnswer(answer: Answer, { status, challenge, headers = {}, body }: 
   else if (body) expect(JSON.parse(answer.body)).toMatchObject(body)
 }
 
-function checkOperator(app: App, { code, detail, authenticated, ran }: Expected): void {
+function checkOperator(app: App, { code, detail, authenticated, ran }: Expected, requests: number): void {
   const rejected = eventsOf(app, 'rejected')
   expect(rejected.map((event) => event.code)).toEqual(code === undefined ? [] : [code])
   if (detail) expect(rejected[0]?.detail).toMatch(detail)
-  expect(app.runs).toBe(ran ? 1 : 0)
-  const count = authenticated ?? (ran ? 1 : undefined)
+  expect(app.runs).toBe(ran ? requests : 0)
+  const count = authenticated ?? (ran ? requests : undefined)
   if (count !== undefined) expect(eventsOf(app, 'authenticated')).toHaveLength(count)
 }
 

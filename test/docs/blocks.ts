@@ -23,7 +23,7 @@ export function documentBlocks(): readonly Block[] {
 }
 
 /** Reads the fenced blocks of one document. */
-export function blocksOf(document: string, markdown: string): readonly Block[] {
+function blocksOf(document: string, markdown: string): readonly Block[] {
   const blocks: Block[] = []
   const fences = /^( *)(`{3,})([^\n`]*)\n([^]*?)^\1\2 *$/gm
   for (const { 1: indent = '', 3: info = '', 4: code = '', index } of markdown.matchAll(fences)) {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { asModule } from './preamble.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 // Inside this folder, so that imports find its dependencies; with a dot, so that nothing else picks it up.
-const FOLDER = fileURLToPath(new URL('./.blocks', import.meta.url))
+const FOLDER = mkdtempSync(fileURLToPath(new URL('./.blocks-', import.meta.url)))
 
 const blocks = documentBlocks()
 const written = blocks.filter(({ language }) => language === 'ts')
@@ -20,8 +20,6 @@ const BROKEN = 'broken.ts'
 let complaints: ReadonlyMap<string, readonly string[]>
 
 beforeAll(() => {
-  rmSync(FOLDER, { recursive: true, force: true })
-  mkdirSync(FOLDER)
   for (const [block, file] of files) writeFileSync(join(FOLDER, file), asModule(block.code))
   writeFileSync(join(FOLDER, BROKEN), asModule("const port: number = '3000'"))
   complaints = compile()
@@ -33,6 +31,10 @@ afterAll(() => {
 
 test('the compiler was asked: it complains of a block that is wrong', () => {
   expect(complaints.get(BROKEN)).toEqual([expect.stringContaining('TS2322')])
+})
+
+test('there are documents to check', () => {
+  expect(written.map(({ document }) => document)).toContain('README.md')
 })
 
 test.each(cases(written))('%s compiles alone', (_, block) => {

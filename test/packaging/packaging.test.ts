@@ -125,6 +125,12 @@ test('the example express-orders, copied out, starts and prints curl lines that 
   }
 }, 20_000)
 
+test('the command runs from where npm puts it', () => {
+  const command = join(project('all'), 'node_modules/.bin/require-jwt')
+  const said = execFileSync(command, ['--version'], { encoding: 'utf8' })
+  expect(said).toMatch(/^\d+\.\d+\.\d+/)
+})
+
 test('there is a tarball for each package', () => {
   expect([...tarballs.keys()].toSorted()).toEqual([...PACKAGES, 'require-jwt'].toSorted())
 })

@@ -4,6 +4,7 @@ import {
   createVerifier,
   getAuth,
   getOptionalAuth,
+  isAuthError,
   optionalJwt,
   requireJwt,
   requireRole,
@@ -94,3 +95,8 @@ const whole = new Hono().route('/api', sub)
 export type Client = ReturnType<typeof hc<typeof whole>>
 export type Answer = Awaited<ReturnType<Awaited<ReturnType<Client['api']['org']['$get']>>['json']>>
 export type Inferred = Expect<Equal<Answer, { org: string }>>
+
+// An AuthError is ready to answer with: its status is one that Hono takes.
+new Hono().onError(({ cause, message }, c) =>
+  isAuthError(cause) ? c.json({ message }, cause.status, cause.headers) : c.text('bug', 500),
+)

@@ -42,7 +42,7 @@ describe('AuthError', () => {
       expect(Object.keys(error)).not.toContain('detail')
       const shown = [
         JSON.stringify(error),
-        JSON.stringify({ ...error }),
+        JSON.stringify(Object.assign({}, error)),
         inspect(error),
         String(error),
         error.stack,

@@ -1,5 +1,5 @@
 import { CHALLENGE, DEFAULT_CHALLENGE, writeChallenge, type ChallengeSettings } from './challenge.js'
-import { AUTH_ERRORS, type AuthErrorCode } from './errors.js'
+import { AUTH_ERRORS, type AuthErrorCode, type ErrorRow } from './errors.js'
 import type { Refusal } from './refusal.js'
 import { wireText } from './wire-text.js'
 
@@ -21,7 +21,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
 export class AuthError extends Error {
   override readonly name: string = 'AuthError'
   readonly code: AuthErrorCode
-  readonly status: number
+  readonly status: ErrorRow['status']
   /** Ready to send: `WWW-Authenticate` or `Retry-After`, and `Cache-Control`. */
   readonly headers: Readonly<Record<string, string>>
   /** Tells Koa and others of its convention that the message may be shown. */

@@ -15,7 +15,14 @@ export { bearerHeader } from './credentials/bearer-header.js'
 export { formBody } from './credentials/form-body.js'
 export { queryParameter } from './credentials/query-parameter.js'
 export type { FoundToken, TokenSource } from './credentials/token-source.js'
-export { AUTH_ERRORS, ConfigError, isConfigError, type AuthErrorCode, type WireError } from './errors.js'
+export {
+  AUTH_ERRORS,
+  ConfigError,
+  isConfigError,
+  type AuthErrorCode,
+  type ErrorRow,
+  type WireError,
+} from './errors.js'
 export type { AuthEvent, Observer } from './events.js'
 export type { Check, Guards, RequireThat } from './guards/guards.js'
 export {

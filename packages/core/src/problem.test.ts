@@ -43,7 +43,7 @@ describe('describeProblem', () => {
   test('has the phrase of every status that there is (RFC 9457 §4.2.1)', () => {
     const titles = CODES.map((code) => {
       const { status, title } = describeProblem(refuse(code))
-      return `${status} ${title}`
+      return [status, title].join(' ')
     })
     expect(new Set(titles)).toEqual(
       new Set(['400 Bad Request', '401 Unauthorized', '403 Forbidden', '503 Service Unavailable']),

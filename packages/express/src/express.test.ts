@@ -458,9 +458,10 @@ describe.each(FRAMEWORKS)('$framework', ({ create }) => {
   })
 
   test('fifty requests at once keep to their own results', async () => {
+    const everybody = barrier(50)
     app.use(requireJwt(options))
-    app.get('/me', (req, res) => {
-      setImmediate(() => res.json([getAuth(req).subject, req.get('x-sub')]))
+    app.get('/me', (req, res, next) => {
+      everybody().then(() => res.json([getAuth(req).subject, req.get('x-sub')]), next)
     })
     const server = app.listen(0, '127.0.0.1')
     const subjects = Array.from({ length: 50 }, (_, index) => `user-${index}`)
@@ -474,6 +475,16 @@ describe.each(FRAMEWORKS)('$framework', ({ create }) => {
     )
     server.close()
     expect(answers.map(({ body }) => body)).toEqual(subjects.map((sub) => [sub, sub]))
+  })
+
+  test('an answer that comes too late is dropped', async () => {
+    app.use((_req, res, next) => {
+      res.status(504).end()
+      next()
+    })
+    app.get('/me', requireJwt(options), handler)
+    expect((await request(app).get('/me')).status).toBe(504)
+    expect(handlerRan).toBe(false)
   })
 
   test('writes nothing on the request', async () => {
@@ -543,4 +554,18 @@ const showError: ErrorRequestHandler = (error: Partial<AuthError>, _req, res, _n
 
 function fail(message: string): never {
   throw new Error(message)
+}
+
+/** Resolves for all when as many as `count` wait: so that requests are certain to overlap. */
+function barrier(count: number): () => Promise<void> {
+  let waiting = 0
+  let open: () => void
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return () => {
+    waiting += 1
+    if (waiting === count) open()
+    return opened
+  }
 }

@@ -249,7 +249,11 @@ describe.each([
     expect(headersOf(await app.request('/me', { headers: { origin } }))).toMatchObject(expected)
   })
 
-  test("stay in what is forwarded, with Hono's own error handler", async () => {
+  test.each([
+    ["Hono's own error handler", undefined],
+    ['one that answers with getResponse()', answerWithResponse],
+  ])('stay in what is forwarded, with %s', async (_name, onError) => {
+    if (onError) app.onError(onError)
     app.get('/me', requireJwt(options, { errors: 'forward' }), handler)
     const response = await app.request('/me', { headers: { origin } })
     expect(response.status).toBe(401)
@@ -398,7 +402,7 @@ describe("errors: 'forward'", () => {
       thrown = error
       const { cause } = error
       if (!(cause instanceof AuthError)) return c.text('bug', 500)
-      return c.json({ code: cause.code, message: error.message }, 418, { ...cause.headers })
+      return c.json({ code: cause.code, message: error.message }, 418, cause.headers)
     })
     const response = await app.request('/orders')
     expect(thrown).toBeInstanceOf(HTTPException)
@@ -412,7 +416,7 @@ describe("errors: 'forward'", () => {
   })
 
   test('its getResponse() is the whole answer', async () => {
-    app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text('bug', 500)))
+    app.onError(answerWithResponse)
     const response = await get('/orders', { scope: 'profile' })
     expect(response.status).toBe(403)
     expect(headersOf(response)).toMatchObject({
@@ -492,8 +496,9 @@ test("a sub-app's own error handler gets what is forwarded", async () => {
 })
 
 test('fifty requests at once keep to their own results', async () => {
+  const everybody = barrier(50)
   app.get('/me', requireJwt(options), async (c) => {
-    await new Promise(setImmediate)
+    await everybody()
     return c.json([getAuth(c).subject, c.var.auth.subject, c.req.header('x-sub')])
   })
   const subjects = Array.from({ length: 50 }, (_, index) => `user-${index}`)
@@ -520,10 +525,28 @@ describe('mistakes in the set-up are told when the middleware is made', () => {
   })
 })
 
+function answerWithResponse(error: Error, c: Context): Response {
+  return error instanceof HTTPException ? error.getResponse() : c.text('bug', 500)
+}
+
 function headersOf(response: Response): Record<string, string> {
   return Object.fromEntries(response.headers)
 }
 
 function fail(message: string): never {
   throw new Error(message)
+}
+
+/** Resolves for all when as many as `count` wait: so that requests are certain to overlap. */
+function barrier(count: number): () => Promise<void> {
+  let waiting = 0
+  let open: () => void
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return () => {
+    waiting += 1
+    if (waiting === count) open()
+    return opened
+  }
 }

@@ -12,7 +12,7 @@ import {
 } from '@require-jwt/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import { requestView } from './request-view.js'
-import { sendAnswer, toException } from './send-answer.js'
+import { RefusalException, sendAnswer } from './send-answer.js'
 
 /** The environment of a handler behind `requireJwt`: `c.var.auth`. */
 export interface AuthEnv<Claims> {
@@ -35,7 +35,7 @@ const adapter: Adapter<MiddlewareHandler, Context> = createAdapter<MiddlewareHan
     if (auth) c.set('auth', auth)
     return next()
   },
-  toThrow: (error, answer, c) => toException(c, error, answer),
+  toThrow: (error, answer, c) => new RefusalException(c, error, answer),
 })
 
 /**

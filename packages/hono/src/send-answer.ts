@@ -10,15 +10,19 @@ export function sendAnswer(c: Context, answer: Answer): Response {
   return c.newResponse(answer.body ?? null, statusOf(answer))
 }
 
-/**
- * Makes of an answer what Hono's error handlers expect. Its response is complete, with the headers that others
- * set; the context stays as it is, for whoever catches what `getAuth` throws.
- */
-export function toException(c: Context, error: AuthError, answer: Answer): HTTPException {
-  const res = c.newResponse(answer.body ?? null, statusOf(answer))
-  for (const [name, value] of Object.entries(answer.headers)) res.headers.set(name, value)
-  for (const [name, value] of Object.entries(answer.appended)) res.headers.append(name, value)
-  return new HTTPException(statusOf(answer), { message: error.message, cause: error, res })
+/** What is thrown for a refusal. Its cause is the `AuthError`, its `getResponse()` the answer. */
+export class RefusalException extends HTTPException {
+  readonly #answer: () => Response
+
+  constructor(c: Context, error: AuthError, answer: Answer) {
+    super(statusOf(answer), { message: error.message, cause: error })
+    this.#answer = () => sendAnswer(c, answer)
+  }
+
+  /** Answers only now: whoever catches what `getAuth` throws finds the context as it was. */
+  override getResponse(): Response {
+    return this.#answer()
+  }
 }
 
 function statusOf(answer: Answer): ContentfulStatusCode {

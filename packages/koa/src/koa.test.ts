@@ -370,7 +370,7 @@ describe.each(FRAMEWORKS)('$framework', ({ create }) => {
         caught = error
         if (!isAuthError(error)) throw error
         ctx.status = error.status
-        ctx.set({ ...error.headers })
+        ctx.set(error.headers)
         ctx.body = { code: error.code, message: error.message }
       }
     }
@@ -492,8 +492,9 @@ describe.each(FRAMEWORKS)('$framework', ({ create }) => {
   })
 
   test('fifty requests at once keep to their own results', async () => {
+    const everybody = barrier(50)
     app.use(requireJwt(options)).use(async (ctx) => {
-      await new Promise(setImmediate)
+      await everybody()
       ctx.body = [getAuth(ctx).subject, ctx.state.auth.subject, ctx.get('x-sub')]
     })
     const server = app.listen(0, '127.0.0.1')
@@ -532,4 +533,18 @@ test('getAuth of a context that no requireJwt saw is a mistake in the set-up', (
 
 function fail(message: string): never {
   throw new Error(message)
+}
+
+/** Resolves for all when as many as `count` wait: so that requests are certain to overlap. */
+function barrier(count: number): () => Promise<void> {
+  let waiting = 0
+  let open: () => void
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return () => {
+    waiting += 1
+    if (waiting === count) open()
+    return opened
+  }
 }

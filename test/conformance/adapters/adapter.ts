@@ -10,13 +10,16 @@ export type Placement =
   /** The first middleware is outside, at the mount path; the others and the handler in an app of their own. */
   | 'split'
 
-/** All placements: a row holds in each. */
-export const PLACEMENTS: readonly Placement[] = ['plain', 'mounted', 'split']
-
 /** What the runner needs of a framework: this, and a line in `adapters/index.ts`. */
 export interface Adapter {
   readonly name: string
   serve(app: App, placement: Placement): Promise<Served>
+}
+
+/** Parts the middlewares of an app behind a mount path: what stands outside of it, and what inside. */
+export function divide<T>(steps: readonly T[], placement: Placement): readonly [readonly T[], readonly T[]] {
+  const outside = placement === 'split' ? 1 : 0
+  return [steps.slice(0, outside), steps.slice(outside)]
 }
 
 /** An app that can be reached. */

@@ -3,7 +3,7 @@ import { isAuthError } from '@require-jwt/express'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import express4Factory from 'express4'
 import type { App } from '../support/app.js'
-import { listen, type Adapter, type Placement } from './adapter.js'
+import { divide, listen, type Adapter, type Placement } from './adapter.js'
 
 export const express5: Adapter = adapterOf('Express 5', express)
 export const express4: Adapter = adapterOf('Express 4', express4Factory as unknown as typeof express)
@@ -16,7 +16,7 @@ function build(app: App, placement: Placement, create: typeof express): Express 
   const outer = create()
   if (app.cors) outer.use(answerPreflights)
   outer.use(others(app.before), create.urlencoded({ extended: false }), create.json())
-  const [first, ...rest] = app.steps(api)
+  const steps = app.steps(api)
   const handler: RequestHandler = (req, res) => {
     res.json(
       app.handle({
@@ -26,17 +26,14 @@ function build(app: App, placement: Placement, create: typeof express): Express 
       }),
     )
   }
-  if (placement === 'plain') outer.all('/thing', first, ...rest, handler)
-  if (placement === 'mounted') {
-    const router = create.Router()
-    router.use(first, ...rest)
-    router.all('/thing', handler)
-    outer.use('/mounted', router)
-  }
-  if (placement === 'split') {
-    const inner = create()
-    inner.all('/thing', ...rest, handler)
-    outer.use('/mounted', first, inner)
+  if (placement === 'plain') outer.all('/thing', ...steps, handler)
+  else {
+    const [outside, inside] = divide(steps, placement)
+    const inner = placement === 'mounted' ? create.Router() : create()
+    for (const step of outside) outer.use('/mounted', step)
+    for (const step of inside) inner.use(step)
+    inner.all('/thing', handler)
+    outer.use('/mounted', inner)
   }
   if (app.ownErrors) outer.use(ownErrors)
   return outer

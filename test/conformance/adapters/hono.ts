@@ -4,7 +4,7 @@ import { Hono, type Context, type ErrorHandler, type MiddlewareHandler } from 'h
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import type { App } from '../support/app.js'
-import { listen, type Adapter, type Placement } from './adapter.js'
+import { divide, listen, type Adapter, type Placement } from './adapter.js'
 
 export const hono: Adapter = {
   name: 'Hono 4',
@@ -16,7 +16,7 @@ function build(app: App, placement: Placement): Hono {
   if (app.ownErrors) outer.onError(ownErrors)
   if (app.cors) outer.use(cors())
   outer.use(others(app.before))
-  const [first, ...rest] = app.steps<MiddlewareHandler>(api)
+  const steps = app.steps<MiddlewareHandler>(api)
   const handler = (c: Context): Response =>
     c.json(
       app.handle({
@@ -24,13 +24,14 @@ function build(app: App, placement: Placement): Hono {
         getOptionalAuth: (verifier) => (verifier ? api.getOptionalAuth(c, verifier) : api.getOptionalAuth(c)),
       }),
     )
-  if (placement === 'plain') return outer.all('/thing', first, ...rest, handler)
-  const inner = new Hono()
-  if (placement === 'split') {
-    outer.use('/mounted/*', first)
-    return outer.route('/mounted', inner.all('/thing', ...rest, handler))
+  if (placement === 'plain') {
+    for (const step of steps) outer.use('/thing', step)
+    return outer.all('/thing', handler)
   }
-  for (const step of [first, ...rest]) inner.use(step)
+  const inner = new Hono()
+  const [outside, inside] = divide(steps, placement)
+  for (const step of outside) outer.use('/mounted/*', step)
+  for (const step of inside) inner.use(step)
   return outer.route('/mounted', inner.all('/thing', handler))
 }
 

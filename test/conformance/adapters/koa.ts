@@ -6,7 +6,7 @@ import Koa, { type Middleware } from 'koa'
 import mount from 'koa-mount'
 import Koa2 from 'koa2'
 import type { App } from '../support/app.js'
-import { listen, type Adapter, type Placement } from './adapter.js'
+import { divide, listen, type Adapter, type Placement } from './adapter.js'
 
 export const koa3: Adapter = adapterOf('Koa 3', Koa)
 export const koa2: Adapter = adapterOf('Koa 2', Koa2 as unknown as typeof Koa)
@@ -21,7 +21,7 @@ function build(app: App, placement: Placement, Framework: typeof Koa): Koa {
   if (app.ownErrors) outer.use(ownErrors)
   if (app.cors) outer.use(answerPreflights)
   outer.use(others(app.before)).use(parseBody)
-  const [first, ...rest] = app.steps<Middleware>(api)
+  const steps = app.steps<Middleware>(api)
   const handler: Middleware = (ctx) => {
     if (ctx.path !== '/thing') return
     ctx.body = app.handle({
@@ -30,11 +30,15 @@ function build(app: App, placement: Placement, Framework: typeof Koa): Koa {
         verifier ? api.getOptionalAuth(ctx, verifier) : api.getOptionalAuth(ctx),
     })
   }
+  if (placement === 'plain') {
+    for (const step of steps) outer.use(step)
+    return outer.use(handler)
+  }
   const inner = new Framework()
-  for (const step of placement === 'split' ? rest : [first, ...rest]) inner.use(step)
-  inner.use(handler)
-  if (placement === 'split') outer.use(mount('/mounted', first))
-  return outer.use(mount(placement === 'plain' ? '/' : '/mounted', inner))
+  const [outside, inside] = divide(steps, placement)
+  for (const step of outside) outer.use(mount('/mounted', step))
+  for (const step of inside) inner.use(step)
+  return outer.use(mount('/mounted', inner.use(handler)))
 }
 
 function others(headers: App['before'] = {}): Middleware {

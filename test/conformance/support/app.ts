@@ -32,7 +32,7 @@ export interface Reader {
 /** An app in words that every framework has. */
 export interface Parts {
   /** The middlewares in front of the handler, in order. */
-  readonly steps: <Handler>(api: Api<Handler>) => readonly [Handler, ...Handler[]]
+  readonly steps: <Handler>(api: Api<Handler>) => readonly Handler[]
   /** What the handler answers as JSON. Default: the result, as `auth`. */
   readonly handler?: (read: Reader) => unknown
   /** Headers that a middleware of somebody else set before ours. */
@@ -47,6 +47,8 @@ export interface Parts {
 export interface App extends Parts {
   /** What the verifiers told their observer. */
   readonly events: AuthEvent[]
+  /** Fetches keys ahead of the first request. */
+  ready(): Promise<void>
   /** How often the handler ran. */
   runs: number
   handle(read: Reader): unknown
@@ -58,12 +60,20 @@ export type Verify = (options: VerifierOptions) => Verifier<JwtClaims>
 /** Makes an app. */
 export function createApp(build: (verify: Verify) => Parts): App {
   const events: AuthEvent[] = []
-  const parts = build((options) => createVerifier({ observer: (event) => events.push(event), ...options }))
+  const verifiers: Verifier<JwtClaims>[] = []
+  const parts = build((options) => {
+    const verifier = createVerifier({ observer: (event) => void events.push(event), ...options })
+    verifiers.push(verifier)
+    return verifier
+  })
   const { handler = ({ getOptionalAuth }) => ({ auth: getOptionalAuth() ?? null }) } = parts
   return {
     ...parts,
     events,
     runs: 0,
+    async ready() {
+      await Promise.all(verifiers.map((verifier) => verifier.ready()))
+    },
     handle(read) {
       this.runs += 1
       return handler(read)
@@ -89,4 +99,25 @@ export function protect(
     const verifier = verify({ ...TRUST, ...options } as VerifierOptions)
     return { steps: ({ requireJwt }) => [requireJwt(verifier, response)], ...more }
   })
+}
+
+/** Makes an app with guards behind `requireJwt`. */
+export function guarded(
+  guards: <Handler>(api: Api<Handler>) => Handler | readonly Handler[],
+  more?: Omit<Parts, 'steps'>,
+): App {
+  return createApp((verify) => {
+    const verifier = verify(TRUST)
+    return {
+      steps: <Handler>(api: Api<Handler>) => {
+        const made = guards(api)
+        return [api.requireJwt(verifier), ...(isList(made) ? made : [made])]
+      },
+      ...more,
+    }
+  })
+}
+
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value)
 }

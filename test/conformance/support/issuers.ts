@@ -1,4 +1,4 @@
-import type { FetchLike, VerifierOptions } from '@require-jwt/core'
+import type { FetchLike } from '@require-jwt/core'
 import { createTestIssuer, type TestIssuer } from '@require-jwt/testing'
 import { protect, type App } from './app.js'
 import type { Sent } from './http.js'
@@ -12,9 +12,9 @@ export interface Fetching {
 }
 
 /** Makes an app and its issuer. Nothing is fetched before the first token. */
-export async function fetching(options: Partial<VerifierOptions> = {}): Promise<Fetching> {
+export async function fetching(): Promise<Fetching> {
   const issuer = await createTestIssuer({ audience: AUDIENCE, algorithm: 'ES256', now: NOW * 1000 })
-  return { issuer, app: protect({ ...issuer.options, jwks: undefined, ...options }) }
+  return { issuer, app: protect({ ...issuer.options, jwks: undefined }) }
 }
 
 /** Waits for a token and sends it. */
@@ -22,18 +22,20 @@ export async function sentBy(token: Promise<string>): Promise<Sent> {
   return bearer(await token)
 }
 
+type Init = Parameters<FetchLike>[1]
+
 /** A `fetch` that knows a few documents, and what it was asked for. */
 export interface Documents {
   readonly fetch: FetchLike
-  readonly requests: string[]
+  readonly requests: readonly string[]
   /** What it was called with, beside the URL. */
-  readonly inits: Parameters<FetchLike>[1][]
+  readonly inits: readonly Init[]
 }
 
 /** Serves documents by their URL; everything else is 404. */
 export function serveDocuments(documents: Readonly<Record<string, () => Response>>): Documents {
   const requests: string[] = []
-  const inits: Parameters<FetchLike>[1][] = []
+  const inits: Init[] = []
   return {
     requests,
     inits,

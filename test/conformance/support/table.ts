@@ -27,8 +27,8 @@ export interface Scene {
   readonly sent: Sent
   /** Sent before, one after the other; nobody looks at the answers. */
   readonly earlier?: readonly Sent[]
-  /** Happens between those and the request itself. */
-  readonly meanwhile?: () => void | Promise<void>
+  /** Sent at the same time; the answers must be the same. */
+  readonly together?: readonly Sent[]
   /** A request whose answer must have the same bytes. */
   readonly sameAs?: { readonly app: App; readonly sent: Sent }
   /** Runs after the answer was checked. */
@@ -48,7 +48,7 @@ export interface Expected {
   readonly code: AuthErrorCode | undefined
   /** What the operator is told beside the code. */
   readonly detail?: RegExp
-  /** How many `authenticated` events there are. Default: 1 where the handler ran, else any number. */
+  /** How many `authenticated` events there are. Default: one for each run of the handler; without one, any number. */
   readonly authenticated?: number
   readonly ran: boolean
 }
@@ -133,6 +133,15 @@ export function refusal(code: AuthErrorCode, more: Partial<Expected> = {}): Expe
       'Retry-After': status === 503 ? /^[1-9]\d?$/ : undefined,
       ...more.headers,
     },
+  }
+}
+
+/** What a refusal with `scope_insufficient` says beside: the scopes that the route demands. */
+export function missing(scope: string): Partial<Expected> {
+  const { challenge } = INSUFFICIENT
+  return {
+    challenge: challenge?.replace('realm="api"', `realm="api", scope="${scope}"`),
+    body: { status: 403, error: 'insufficient_scope', scope },
   }
 }
 

@@ -1,8 +1,27 @@
 import type { Row } from '../support/table.js'
+import { atJwt } from './at-jwt.js'
+import { binding } from './binding.js'
 import { challenges } from './challenges.js'
+import { claims } from './claims.js'
 import { credentials } from './credentials.js'
+import { guards } from './guards.js'
+import { keys } from './keys.js'
+import { passes } from './passes.js'
 import { signatures } from './signatures.js'
 import { tokens } from './tokens.js'
 
+/** The rows about what stands behind `requireJwt`. */
+export const GUARDED: readonly Row[] = [...guards, ...passes]
+
 /** The table. */
-export const TABLE: readonly Row[] = [...credentials, ...challenges, ...tokens, ...signatures]
+export const TABLE: readonly Row[] = [
+  ...credentials,
+  ...challenges,
+  ...tokens,
+  ...signatures,
+  ...claims,
+  ...keys,
+  ...atJwt,
+  ...binding,
+  ...GUARDED,
+]

@@ -84,7 +84,7 @@ export const tokens: readonly Row[] = [
       ),
       api.refuse('spare bits in the header, signed', spareBits('header'), 'token_malformed'),
       api.refuse('spare bits in the claims set, signed', spareBits('claims'), 'token_malformed'),
-      api.refuse('a length that no bytes have', `${GOOD}A`, 'token_malformed'),
+      api.refuse('a length that no bytes have', `${GOOD}AAA`, 'token_malformed'),
     ],
     accepts: [api.accept('the canonical spelling', GOOD)],
   },

@@ -65,8 +65,9 @@ export function createGuards<Handler, Req>(
     requireAnyGroup: (...names) => demand(anyName(hasGroup, names)),
     requireClaim: (path, ...oneOf) => demand(hasClaim(path, ...oneOf)),
     requireThat: (...args: readonly unknown[]): Handler => {
-      const [verifier, check] = args.length > 1 ? args : [undefined, args[0]]
-      if (verifier !== undefined && !isVerifier(verifier)) {
+      if (args.length < 2) return guard(judgeOf<Req>(args[0]), undefined)
+      const [verifier, check] = args
+      if (!isVerifier(verifier)) {
         throw optionError('requireThat', verifier, 'Pass a verifier first, then the check.')
       }
       return guard(judgeOf<Req>(check), verifier)

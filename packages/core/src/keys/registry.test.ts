@@ -221,10 +221,26 @@ describe('the allowance of a URL', () => {
     expect(lab.seen).toHaveLength(12)
     await lab.advance(30 * SECOND)
     expect(await ask(source)).toBe('a')
+    // From then on it is a source like any other: invented kids do not keep it from its refreshes.
     await lab.advance(600 * SECOND)
+    const other = lab.open().source
+    for (let i = 0; i < 5; i += 1) await ask(other, `invented ${i}`)
     expect(await ask(source)).toBe('a')
     await flush()
     expect(source.status()).toMatchObject({ state: 'FRESH', generation: 2 })
+  })
+
+  test('who is one too many takes nothing from the demand while nobody may ask', async () => {
+    for (let i = 0; i < 10; i += 1) await ask(lab.open({}, { fetch: inlineFetch() }).source)
+    lab.reply = () => ({ status: 503 })
+    const failing = ask(lab.open({ waitMs: 1 }).source)
+    await lab.advance(500)
+    await failing
+    const { source } = lab.open({}, { fetch: inlineFetch() })
+    for (let i = 0; i < 5; i += 1) expect(await ask(source)).toBe('keys_unavailable')
+    lab.reply = () => ({ body: { keys: [ecJwk('a')] } })
+    await lab.advance(SECOND)
+    expect(await ask(source)).toBe('a')
   })
 
   test('another URL has its own', async () => {

@@ -554,6 +554,16 @@ describe('EXPIRED', () => {
     expect(await ask(source, 'a', SECOND)).toBe('keys_unavailable')
   })
 
+  test('keys that were too old when they came are not used, and the client is told to come again', async () => {
+    const { source } = lab.open()
+    lab.reply = () => ({ afterMs: SECOND, body: { keys: [ecJwk('a')] } })
+    const answer = refusal(source, 'a')
+    await flush()
+    lab.wallOffset += SIE_END
+    await lab.advance(SECOND)
+    expect(await answer).toMatchObject({ code: 'keys_unavailable', retryAfter: 1 })
+  })
+
   test('the pause before the next attempt is the short one, however long the keys were known to be failing', async () => {
     const source = await warm()
     lab.reply = () => DOWN

@@ -120,7 +120,6 @@ export class RemoteKeySource implements KeySource {
 
   /** Goes by the state of the keys: on at once, on after a wait, or not at all. */
   #enter(): undefined | Refusal | Promise<Refusal | undefined> {
-    if (this.#cache.closed) return refuseClosed()
     const state = this.#cache.state()
     if (state === 'FRESH') return undefined
     const failing = this.#parts.allowance.backoff.failures > 0
@@ -192,7 +191,7 @@ export class RemoteKeySource implements KeySource {
     const reason =
       this.#cache.lastError ?? (crowded ? 'too many key sources for one URL' : 'waiting for the issuer')
     return refuse('keys_unavailable', `no keys that may be used: ${reason}`, {
-      retryAfter: Math.min(60, Math.max(1, seconds)),
+      retryAfter: Math.max(1, seconds),
     })
   }
 

@@ -1,0 +1,263 @@
+import { describe, expect, test, vi } from 'vitest'
+import { ConfigError } from './errors.js'
+import { resolveOptions } from './options.js'
+import { AUDIENCE, ISSUER, messageOf, OPTIONS, SECRET, thrownBy } from './tokens.test-support.js'
+
+const MINIMUM = { issuer: ISSUER, audience: AUDIENCE }
+
+function message(options: unknown): string {
+  const error = thrownBy(() => resolveOptions(options))
+  expect(error).toBeInstanceOf(ConfigError)
+  return (error as ConfigError).message
+}
+
+function withIssuer(changes: object): unknown {
+  return { ...MINIMUM, ...changes }
+}
+
+describe('resolveOptions', () => {
+  test('needs issuer and audience alone and fills in the rest', () => {
+    const settings = resolveOptions(MINIMUM)
+    expect(settings).toMatchObject({
+      issuers: [
+        {
+          issuer: ISSUER,
+          names: [ISSUER],
+          claims: { audience: new Set([AUDIENCE]), profile: 'jwt' },
+          keys: { kind: 'discovery' },
+        },
+      ],
+      time: { clockTolerance: 5 },
+      schema: undefined,
+      observer: undefined,
+      preflight: undefined,
+    })
+    expect(settings.now).toBe(Date.now)
+    expect(settings.tokenSources).toHaveLength(1)
+    expect(settings.issuers[0]?.algorithms.has('RS256')).toBe(true)
+    expect(settings.issuers[0]?.algorithms.has('HS256')).toBe(false)
+  })
+
+  test('takes what is given', () => {
+    const schema = { '~standard': { version: 1, vendor: 'test', validate: () => ({ value: 1 }) } }
+    const given = {
+      claims: schema,
+      fetch: () => Promise.reject(new Error('offline')),
+      now: () => 0,
+      observer: () => undefined,
+      tokenSources: [() => 'token'],
+      preflight: 'pass',
+    }
+    const settings = resolveOptions({ ...OPTIONS, ...given })
+    expect(settings.schema).toBe(schema)
+    expect(settings.fetch).toBe(given.fetch)
+    expect(settings.now).toBe(given.now)
+    expect(settings.observer).toBe(given.observer)
+    expect(settings.tokenSources).toEqual(given.tokenSources)
+    expect(settings.tokenSources).not.toBe(given.tokenSources)
+    expect(settings.preflight).toBe('pass')
+  })
+
+  test('takes undefined for absent', () => {
+    const names = [
+      'clientId',
+      'jwksUri',
+      'jwks',
+      'keySet',
+      'claims',
+      'fetch',
+      'now',
+      'observer',
+      'tokenSources',
+    ]
+    const absent = Object.fromEntries(names.map((name) => [name, undefined]))
+    expect(resolveOptions({ ...MINIMUM, ...absent, preflight: undefined })).toEqual(resolveOptions(MINIMUM))
+  })
+
+  test('takes a schema that is a function, as arktype has them', () => {
+    const schema = Object.assign(() => undefined, { '~standard': {} })
+    expect(resolveOptions({ ...MINIMUM, claims: schema }).schema).toBe(schema)
+  })
+
+  test('fetches with one function for everybody, and with the global that there is then', async () => {
+    const { fetch } = resolveOptions(MINIMUM)
+    expect(resolveOptions(MINIMUM).fetch).toBe(fetch)
+    const replaced = vi.fn<() => Promise<Response>>(() => Promise.resolve(new Response('late')))
+    vi.stubGlobal('fetch', replaced)
+    const init = { headers: {}, redirect: 'manual', signal: new AbortController().signal } as const
+    await fetch('https://login.example/jwks', init)
+    vi.unstubAllGlobals()
+    expect(replaced).toHaveBeenCalledExactlyOnceWith('https://login.example/jwks', init)
+  })
+
+  test('takes several names of one issuer', () => {
+    const { issuers } = resolveOptions(withIssuer({ issuer: [ISSUER, 'https://old.example'] }))
+    expect(issuers).toMatchObject([{ issuer: ISSUER, names: [ISSUER, 'https://old.example'] }])
+  })
+
+  test('takes several issuers, each with its own rules', () => {
+    const settings = resolveOptions({
+      issuers: [
+        MINIMUM,
+        { issuer: 'https://b.example', audience: 'b', algorithms: ['ES256'], profile: 'at+jwt' },
+      ],
+      clockTolerance: 0,
+    })
+    expect(settings.issuers).toMatchObject([
+      { issuer: ISSUER, claims: { profile: 'jwt' } },
+      { issuer: 'https://b.example', claims: { profile: 'at+jwt', audience: new Set(['b']) } },
+    ])
+    expect(settings.issuers[1]?.algorithms).toEqual(new Set(['ES256']))
+    expect(settings.time.clockTolerance).toBe(0)
+  })
+})
+
+describe('resolveOptions refuses', () => {
+  test.each([
+    [undefined, 'options: got undefined. Pass { issuer, audience }.'],
+    [null, 'options: got null. Pass { issuer, audience }.'],
+    ['https://login.example', 'options: got "https://login.example". Pass { issuer, audience }.'],
+    [[], 'options: got an empty array. Pass { issuer, audience }.'],
+  ])('no options: %j', (options, expected) => {
+    expect(message(options)).toBe(expected)
+  })
+
+  test.each([
+    [{}, 'undefined'],
+    [{ issuer: undefined }, 'undefined'],
+    [{ issuer: '' }, '""'],
+    [{ issuer: [] }, 'an empty array'],
+    [{ issuer: [ISSUER, ISSUER] }, `["${ISSUER}", "${ISSUER}"]`],
+    [{ issuer: 5 }, '5'],
+    [{ issuer: /login/u }, 'an object'],
+    [{ issuer: new URL(ISSUER) }, 'an object'],
+  ])('an issuer that is none: %j', (options, got) => {
+    expect(message({ audience: AUDIENCE, ...options })).toBe(
+      `issuer: got ${got}. Pass the exact iss of your authorization server's tokens, for example 'https://login.example'.`,
+    )
+  })
+
+  test('an audience that is missing, naming the way out', () => {
+    const fix = "Pass this API's identifier as it stands in the token's aud, or null to accept any audience."
+    expect(message({ issuer: ISSUER })).toBe(`audience: got undefined. ${fix}`)
+    expect(message({ issuer: ISSUER, audience: undefined })).toBe(`audience: got undefined. ${fix}`)
+  })
+
+  test.each([
+    ['audiance', 'audiance: there is no such option. Did you mean audience?'],
+    ['issuerUrl', 'issuerUrl: there is no such option. Did you mean issuer?'],
+    ['jwks_uri', 'jwks_uri: there is no such option. Did you mean jwksUri?'],
+    ['clockTolerence', 'clockTolerence: there is no such option. Did you mean clockTolerance?'],
+    [
+      'onError',
+      /^onError: there is no such option\. The options are: issuer, audience, .+, preflight, issuers\.$/,
+    ],
+  ])('the unknown name %s', (name, expected) => {
+    expect(message(withIssuer({ [name]: 1 }))).toMatch(expected)
+  })
+
+  test.each(['roles', 'scopes', 'scope', 'permissions', 'groups'])(
+    '%s, which would protect nothing',
+    (name) => {
+      const one = message(withIssuer({ [name]: ['admin'] }))
+      expect(one).toMatch(new RegExp(`^${name}: there is no such option\\. \\w+Claim names the claim`, 'u'))
+      expect(one).toMatch(/is demanded by require\w+\(…\) on a route$/)
+      expect(message({ issuers: [withIssuer({ [name]: ['admin'] })] })).toBe(`issuers[0].${one}`)
+    },
+  )
+
+  test('issuers together with what belongs to one issuer', () => {
+    expect(message({ issuers: [MINIMUM], issuer: ISSUER })).toBe(
+      'issuer: there is no such option. Did you mean issuers?',
+    )
+    expect(message({ issuers: [MINIMUM], audience: AUDIENCE })).toMatch(
+      /^audience: there is no such option\./,
+    )
+  })
+
+  test('in one issuer what belongs to all', () => {
+    expect(message({ issuers: [withIssuer({ clockTolerance: 5 })] })).toMatch(
+      /^issuers\[0\]\.clockTolerance: there is no such option\./,
+    )
+  })
+
+  test.each([
+    [null, 'null'],
+    [[], 'an empty array'],
+    [{}, 'an object'],
+    [ISSUER, `"${ISSUER}"`],
+  ])('issuers that are no list: %j', (issuers, got) => {
+    expect(message({ issuers })).toBe(
+      `issuers: got ${got}. Pass a list of { issuer, audience }, at least one.`,
+    )
+  })
+
+  test('one of several issuers, saying which', () => {
+    expect(message({ issuers: [MINIMUM, null] })).toBe('issuers[1]: got null. Pass { issuer, audience }.')
+    expect(message({ issuers: [MINIMUM, { issuer: 'https://b.example' }] })).toMatch(
+      /^issuers\[1\]\.audience: got undefined\. Pass/,
+    )
+    expect(message({ issuers: [MINIMUM, { audience: 'b' }] })).toMatch(
+      /^issuers\[1\]\.issuer: got undefined\. Pass/,
+    )
+    const second = { issuer: 'https://b.example', audience: 'b' }
+    for (const [name, value] of Object.entries({ algorithms: [], rolesClaim: '', profile: 'x', secret: 's' }))
+      expect(message({ issuers: [MINIMUM, { ...second, [name]: value }] })).toMatch(
+        `issuers[1].${name}: got `,
+      )
+    expect(message({ issuers: [MINIMUM, { ...second, keySet: { ttlMs: 0 } }] })).toMatch(
+      'issuers[1].keySet.ttlMs: got 0.',
+    )
+    expect(message({ issuers: [MINIMUM, { issuer: 'http://b.example', audience: 'b' }] })).toMatch(
+      /^issuers\[1\]\.issuer: /,
+    )
+  })
+
+  test('an issuer that is there twice, under whichever of its names', () => {
+    const twice = `issuers: ${ISSUER} is there twice. Give each issuer one entry.`
+    expect(message({ issuers: [MINIMUM, MINIMUM] })).toBe(twice)
+    const other = { issuer: ['https://b.example', ISSUER], audience: 'b' }
+    expect(message({ issuers: [MINIMUM, other] })).toBe(twice)
+  })
+
+  test.each([
+    ['fetch', 'fetch: got "x". Pass a function.'],
+    ['now', 'now: got "x". Pass a function that gives milliseconds.'],
+    ['observer', 'observer: got "x". Pass a function that takes an event.'],
+    ['tokenSources', 'tokenSources: got "x". Pass a list of token sources: [bearerHeader()].'],
+    ['preflight', `preflight: got "x". Pass 'pass', or leave it out.`],
+    ['claims', 'claims: got "x". Pass a Standard Schema, for example z.object({ sub: z.string() }).'],
+    ['clockTolerance', 'clockTolerance: got "x". Pass seconds between 0 and 300; the default is 5.'],
+  ])('a %s of another kind', (name, expected) => {
+    expect(message(withIssuer({ [name]: 'x' }))).toBe(expected)
+  })
+
+  test.each([[[]], [['header']], [[() => undefined, null]], [null]])(
+    'token sources that are none: %j',
+    (value) => {
+      expect(message(withIssuer({ tokenSources: value }))).toMatch(
+        /^tokenSources: got .+ Pass a list of token sources/,
+      )
+    },
+  )
+
+  test.each([null, {}, () => undefined, { standard: {} }])('a schema that is none: %s', (claims) => {
+    expect(message(withIssuer({ claims }))).toMatch(/^claims: got .+ Pass a Standard Schema/)
+  })
+
+  test('true for preflight: it would read as more than it does', () => {
+    expect(message(withIssuer({ preflight: true }))).toBe(
+      "preflight: got true. Pass 'pass', or leave it out.",
+    )
+  })
+
+  test('a secret that is too short for one of the algorithms, without showing it', () => {
+    const shown = messageOf(() => resolveOptions(withIssuer({ secret: 'too-short', algorithms: ['HS512'] })))
+    expect(shown).toMatch(/^secret: got "9 bytes"\. HS512 needs at least 64 random bytes/)
+    expect(shown).not.toContain('too-short')
+  })
+
+  test('a secret where the keys come from elsewhere', () => {
+    expect(message(withIssuer({ secret: SECRET, jwksUri: `${ISSUER}/jwks` }))).not.toContain(SECRET)
+  })
+})
