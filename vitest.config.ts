@@ -10,5 +10,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     reporters: ['default', './scripts/closing-line-reporter.ts'],
     restoreMocks: true,
+    // Room for a busy machine: nothing here waits for time to pass.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

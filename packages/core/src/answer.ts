@@ -18,10 +18,11 @@ export interface Answer {
 /** Turns a refusal into what goes out: the one place where this happens, for every framework. */
 export function writeAnswer(refusal: Refusal, method: string, settings: ResponseSettings): Answer {
   const error = new AuthError(refusal, settings.challenge)
-  const content = writeBody(refusal, error, settings.body)
+  const { status } = error
   const { [CHALLENGE]: challenge, ...headers } = error.headers
+  const content = writeBody(refusal, error, settings.body)
   return {
-    status: error.status,
+    status,
     headers: { ...headers, ...(content && { 'Content-Type': content.type }) },
     appended: challenge === undefined ? {} : { [CHALLENGE]: challenge },
     body: method === 'HEAD' ? undefined : content?.text,

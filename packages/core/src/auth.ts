@@ -129,10 +129,9 @@ function kindOf(set: JwtClaims, subject: string | undefined, clientId: string | 
   if (subject?.startsWith('spiffe://') || subject?.startsWith('system:serviceaccount:')) return 'workload'
   const idtyp = text(set, 'idtyp')
   if (idtyp === 'app' || text(set, 'gty') === 'client-credentials') return 'client'
-  if (subject !== undefined && subject === clientId) return 'client'
   // OpenID Connect Core §2: auth_time is when the end-user authenticated.
   if (idtyp === 'user' || Object.hasOwn(set, 'auth_time')) return 'user'
-  return 'unknown'
+  return subject !== undefined && subject === clientId ? 'client' : 'unknown'
 }
 
 // From the innermost to the outermost: a token may nest as deeply as its length allows.

@@ -71,7 +71,8 @@ describe('resolveOptions', () => {
       'tokenSources',
     ]
     const absent = Object.fromEntries(names.map((name) => [name, undefined]))
-    expect(resolveOptions({ ...MINIMUM, ...absent, preflight: undefined })).toEqual(resolveOptions(MINIMUM))
+    const { tokenSources: _, ...settings } = resolveOptions({ ...MINIMUM, ...absent, preflight: undefined })
+    expect(resolveOptions(MINIMUM)).toMatchObject(settings)
   })
 
   test('takes a schema that is a function, as arktype has them', () => {

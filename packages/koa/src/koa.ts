@@ -29,6 +29,9 @@ const adapter: Adapter<Middleware, ParameterizedContext> = createAdapter<Middlew
     ctx.status = answer.status
     // An empty text, not `null`: Koa would make another status of that, and a text of its own of `undefined`.
     ctx.body = answer.body ?? ''
+    // What Koa concludes from the text: the type is the answer's to say, and a HEAD has no length of its own.
+    ctx.remove('Content-Type')
+    ctx.remove('Content-Length')
     for (const [name, value] of Object.entries(answer.headers)) ctx.set(name, value)
     for (const [name, value] of Object.entries(answer.appended)) ctx.append(name, value)
   },

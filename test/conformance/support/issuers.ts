@@ -11,9 +11,21 @@ export interface Fetching {
   readonly issuer: TestIssuer
 }
 
+let hours = 0
+
+/**
+ * Gives a clock an hour after the last that was given. All key sources of a process share the back-off of a URL: one
+ * scene must not wait for what went wrong in another.
+ */
+export function anHourLater(): () => number {
+  hours += 1
+  const moment = (NOW + hours * 3600) * 1000
+  return () => moment
+}
+
 /** Makes an app and its issuer. Nothing is fetched before the first token. */
 export async function fetching(): Promise<Fetching> {
-  const issuer = await createTestIssuer({ audience: AUDIENCE, algorithm: 'ES256', now: NOW * 1000 })
+  const issuer = await createTestIssuer({ audience: AUDIENCE, algorithm: 'ES256', now: anHourLater()() })
   return { issuer, app: protect({ ...issuer.options, jwks: undefined }) }
 }
 

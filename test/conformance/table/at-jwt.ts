@@ -7,6 +7,7 @@ const GOOD = mint()
 
 const lenient = on(protect())
 const strict = on(protect({ profile: 'at+jwt' }))
+const anyAudience = on(protect({ profile: 'at+jwt', audience: null }))
 const onlyRsa = on(protect({ profile: 'at+jwt', jwks: { keys: [RSA.jwk] } }))
 const keycloak = on(protect({ rolesClaim: ['realm_access', 'roles'] }))
 const cognito = on(
@@ -74,9 +75,11 @@ export const atJwt: readonly Row[] = [
     rules: ['AT-07', 'AT-08'],
     about: 'the required claims are there, with the right type',
     refuses: [
-      ...each({ aud: 1, exp: 2, sub: 3, client_id: 4, iat: 5, jti: 6 }, (name) =>
+      ...each({ exp: 1, sub: 2, client_id: 3, iat: 4, jti: 5 }, (name) =>
         strict.refuse(`no ${name}`, mint({ [name]: undefined }), 'claim_missing'),
       ),
+      strict.refuse('no aud', mint({ aud: undefined }), 'audience_mismatch'),
+      anyAudience.refuse('no aud, where any will do', mint({ aud: undefined }), 'claim_missing'),
       strict.refuse('no iss', mint({ iss: undefined }), 'issuer_unknown'),
       ...each(
         { sub: 1, client_id: null, jti: {}, iat: '1767225600', exp: '1767225900', aud: 1 },

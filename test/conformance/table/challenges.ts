@@ -335,6 +335,11 @@ export const challenges: readonly Row[] = [
       api.refuse('another audience', mint({ aud: 'https://other.example' }), 'audience_mismatch', {
         detail: /aud does not name this API/,
       }),
+      api.refuse(
+        'an expired token for another API: the text would tell that the audience is right',
+        mint({ aud: 'https://other.example', exp: NOW - 3600 }),
+        'audience_mismatch',
+      ),
     ],
     accepts: [api.accept('a good token', GOOD)],
   },

@@ -2,18 +2,19 @@ import type { VerifierOptions } from '@require-jwt/core'
 import { expect } from 'vitest'
 import { protect } from '../support/app.js'
 import type { Sent } from '../support/http.js'
-import { fetching, json, sentBy, serveDocuments, type Fetching } from '../support/issuers.js'
+import { anHourLater, fetching, json, sentBy, serveDocuments, type Fetching } from '../support/issuers.js'
 import { P256, published, RSA, STRANGER } from '../support/keys.js'
 import { bearer, granted, refusal, type Case, type Expected, type Row, type Scene } from '../support/table.js'
 import { ISSUER, mint } from '../support/tokens.js'
 
-const GOOD = mint()
-const KEYS_URI = 'https://keys.example/jwks'
 /** Beyond every clock of these scenes. */
 const FAR = 4_000_000_000
+
+const GOOD = mint({ exp: FAR })
+const KEYS_URI = 'https://keys.example/jwks'
 const JWKS = { keys: [RSA.jwk] }
 const POINTING = mint(
-  {},
+  { exp: FAR },
   { jku: 'https://attacker.example/jwks', x5u: 'https://attacker.example/x', jwk: STRANGER.jwk },
 )
 const UNAVAILABLE = refusal('keys_unavailable')
@@ -224,7 +225,7 @@ function remote(
   options: Partial<VerifierOptions>,
 ): Scene {
   const served = serveDocuments(documents)
-  const app = protect({ jwks: undefined, fetch: served.fetch, ...options })
+  const app = protect({ jwks: undefined, fetch: served.fetch, now: anHourLater(), ...options })
   const check = (): void => {
     expect(served.requests).toEqual(requests)
     for (const { headers, redirect } of served.inits) {
@@ -257,7 +258,11 @@ function placed(name: string, url: string, expected: Expected): Case {
   ]
   const asked = expected.ran ? [...places.slice(0, places.indexOf(url) + 1), KEYS_URI] : places
   const documents = { [url]: metadata({ issuer }), [KEYS_URI]: json(JWKS) }
-  return { name, scene: () => remote(documents, bearer(mint({ iss: issuer })), asked, { issuer }), expected }
+  return {
+    name,
+    scene: () => remote(documents, bearer(mint({ iss: issuer, exp: FAR })), asked, { issuer }),
+    expected,
+  }
 }
 
 function served(name: string, documents: Documented, expected: Expected, requests: readonly string[]): Case {

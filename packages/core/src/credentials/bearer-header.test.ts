@@ -108,10 +108,12 @@ describe('bearerHeader', () => {
     'Bearer  a,',
     'Basic a, Bearer b',
     'Basic a==, DPoP b',
+    'Basic dXNlcjpwYXNz, DPoP b',
     'Basic a,b',
     'DPoP  a, Bearer b',
     'Digest username="u", uri="/", Bearer b',
     'Digest username="u",bearer b',
+    'Digest username="u", Bearer',
     'Negotiate, Bearer b',
     'Negotiate,  BEARER b',
   ])('refuses two values that were joined with a comma: %j', (value) => {

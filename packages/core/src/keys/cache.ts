@@ -184,7 +184,6 @@ export class Cache<T> {
   #succeed(value: T, sentAt: Stamp, number: number): void {
     const previous = this.value()
     this.#snapshot = { value, sentAt }
-    this.#dropped = false
     this.#evidence = number
     this.#generation += 1
     this.#lastError = undefined

@@ -59,7 +59,7 @@ export class Registry {
   /**
    * Opens a source, or takes a share in the one that is open. Fetches nothing and imports nothing.
    *
-   * @throws ConfigError for a URL that keys must not be fetched from, and for more than 4 secrets.
+   * @throws ConfigError for a URL that keys must not be fetched from.
    */
   open(config: KeySourceConfig): Lease {
     const { issuer, where } = config

@@ -375,6 +375,16 @@ describe('FRESH', () => {
     expect(lab.seen).toHaveLength(1)
   })
 
+  test('look-ups during back-off take nothing from the demand', async () => {
+    const source = await warm()
+    lab.reply = () => DOWN
+    await ask(source, 'b', ONE_FAILURE)
+    for (let i = 0; i < 5; i += 1) expect(await ask(source, `invented ${i}`)).toBe('key_unknown')
+    publish('a', 'b')
+    await lab.advance(SECOND)
+    expect(await ask(source, 'b')).toBe('b')
+  })
+
   test('a failed refresh writes nothing into the memory of unpublished kids', async () => {
     const source = await warm()
     lab.reply = () => DOWN

@@ -45,7 +45,7 @@ export class RemoteKeySource implements KeySource {
   readonly #discovery: Discovery | undefined
   readonly #negative = new NegativeKids()
   readonly #announcer: Announcer
-  readonly #jwksUri: string | undefined
+  readonly #locate: () => Promise<Fetched<string>>
   #waiting = 0
 
   /** @throws ConfigError where `jwksUri`, or without one the issuer, is no URL that keys may be fetched from. */
@@ -54,9 +54,12 @@ export class RemoteKeySource implements KeySource {
     this.#parts = parts
     this.#announcer = new Announcer(issuer, clock, parts.emit)
     if (parts.jwksUri === undefined) {
-      this.#discovery = new Discovery(issuer, { clock, transport, timeoutMs: options.fetchTimeoutMs })
+      const discovery = new Discovery(issuer, { clock, transport, timeoutMs: options.fetchTimeoutMs })
+      this.#discovery = discovery
+      this.#locate = () => discovery.locate()
     } else {
-      this.#jwksUri = checkKeysUrl(parts.jwksUri, 'jwksUri').href
+      const { href } = checkKeysUrl(parts.jwksUri, 'jwksUri')
+      this.#locate = () => Promise.resolve({ ok: true, value: href })
     }
     this.#cache = new Cache({
       clock,
@@ -147,7 +150,7 @@ export class RemoteKeySource implements KeySource {
   /** The `kid` is not held: asks the issuer, as far as a stranger's token may make us ask. */
   #ask(query: KeyQuery, arrival: number): KeyLookup | Promise<KeyLookup> {
     const { clock, allowance } = this.#parts
-    const kid = query.kid ?? ''
+    const kid = query.kid ?? '' // a token without one has been answered by now
     if (this.#cache.evidence > arrival) {
       this.#negative.add(kid, clock)
       return this.#unpublished()
@@ -218,10 +221,6 @@ export class RemoteKeySource implements KeySource {
     if (!located.ok) return located
     const answer = await fetchJson(located.value, this.#parts.transport, attempt)
     return answer.ok ? parseKeySet(answer.value, previous) : answer
-  }
-
-  async #locate(): Promise<Fetched<string>> {
-    return this.#discovery === undefined ? { ok: true, value: this.#jwksUri ?? '' } : this.#discovery.locate()
   }
 
   #announceFailure(): void {

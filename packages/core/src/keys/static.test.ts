@@ -127,15 +127,4 @@ describe('secretKeySource', () => {
     expect(source.status()).toMatchObject({ state: 'STATIC', kids: [] })
     expect(JSON.stringify([source.status(), key])).not.toMatch(/7,7|BwcH/)
   })
-
-  test.each([0, 5])('%i secrets are a ConfigError', (count) => {
-    const secrets = Array.from({ length: count }, () => bytes(1))
-    expect(() => secretKeySource(ISSUER, secrets)).toThrow(`secret: got ${count} secrets`)
-    expect(
-      secretKeySource(
-        ISSUER,
-        Array.from({ length: 4 }, () => bytes(1)),
-      ),
-    ).toBeDefined()
-  })
 })

@@ -6,8 +6,6 @@ import { isAmong, selectKeys, type KeySet } from './key-set.js'
 import { parseKeySet } from './parse.js'
 import type { VerificationKey } from './verification-key.js'
 
-const MAX_SECRETS = 4
-
 /**
  * Makes the source of keys that are given as the option `jwks`. They are imported on first use, by the same filter
  * as fetched ones; `find` and `ready` then reject with a ConfigError where none can be used.
@@ -48,15 +46,8 @@ function selectStatic(keys: KeySet, query: KeyQuery): KeyLookup {
 /**
  * Makes the source of a `secret` for HMAC. Tokens need no `kid`, and one that they have says nothing: every secret
  * is a candidate, and the `alg` of the token decides.
- *
- * @throws ConfigError for no secret and for more than 4.
  */
 export function secretKeySource(issuer: string, secrets: readonly Uint8Array[]): KeySource {
-  if (secrets.length === 0 || secrets.length > MAX_SECRETS) {
-    throw new ConfigError(
-      `secret: got ${secrets.length} secrets. Pass 1 to ${MAX_SECRETS}, the newest first.`,
-    )
-  }
   const keys = Object.freeze(secrets.map(secretKey))
   const find = ({ alg }: KeyQuery): KeyLookup =>
     isSymmetric(alg) ? keys : refuse('key_unknown', 'a secret verifies no signature')
