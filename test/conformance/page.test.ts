@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { ADAPTERS } from './adapters/index.js'
 import { rowsOf, writeConformancePage } from './page.js'
 import { SECTIONS, type Rule, type RuleId } from './rules.js'
 import { TABLE } from './table/index.js'
@@ -18,11 +20,27 @@ describe.each(rules)('%s', (id, { without }) => {
 })
 
 test('a row names each rule and each case once', () => {
-  for (const row of TABLE) {
-    expect(new Set(row.rules).size).toBe(row.rules.length)
-    for (const cases of [row.refuses, row.accepts]) {
-      const names = cases.map(({ name }) => name)
-      expect(new Set(names).size).toBe(names.length)
-    }
-  }
+  const twice = TABLE.flatMap(({ rules: ids, refuses, accepts }) =>
+    [ids, refuses.map(({ name }) => name), accepts.map(({ name }) => name)].flatMap(repeated),
+  )
+  expect(twice).toEqual([])
 })
+
+test('the table is run over every adapter that the page names', () => {
+  const files = readdirSync(new URL('adapters/', import.meta.url))
+  const run = files.filter((file) => file.endsWith('.test.ts')).map((file) => readText(`adapters/${file}`))
+  const list = readText('adapters/index.ts')
+  const named = [...list.matchAll(/import \{ ([^}]+) \} from '\.\/(?!adapter\.js)/g)].flatMap(
+    ([, names = '']) => names.split(', '),
+  )
+  expect(named).toHaveLength(ADAPTERS.length)
+  expect(named.filter((name) => !run.some((text) => text.includes(`runTable(${name})`)))).toEqual([])
+})
+
+function readText(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), 'utf8')
+}
+
+function repeated(names: readonly string[]): readonly string[] {
+  return names.filter((name, index) => names.indexOf(name) < index)
+}

@@ -80,16 +80,17 @@ describe('requireJwt', () => {
   })
 
   test('answers without a token and with a bad one, and no handler runs', async () => {
-    for (const [exchange, status] of [
+    const refused: readonly (readonly [Exchange, number])[] = [
       [anonymous(), 401],
       [bearing(EXPIRED), 401],
       [bearing('a b'), 400],
       [{ method: 'GET', fields: { authorization: ['Bearer a', 'Bearer b'] } }, 400],
-    ] as const) {
+    ]
+    for (const [exchange, status] of refused) {
       // oxlint-disable-next-line no-await-in-loop -- one request after the other
       expect(await run(exchange, requireJwt(OPTIONS))).toBe(false)
-      expect((exchange as Exchange).answer?.status).toBe(status)
-      expect((exchange as Exchange).auth).toBeUndefined()
+      expect(exchange.answer?.status).toBe(status)
+      expect(exchange.auth).toBeUndefined()
     }
   })
 
@@ -383,11 +384,11 @@ describe("errors: 'forward'", () => {
   })
 })
 
-describe('a verifier of another copy, or one that a test made up', () => {
-  function foreign(result: unknown): Verifier {
-    return { ...createVerifier(OPTIONS), authenticate: async () => result } as unknown as Verifier
-  }
+function foreign(result: unknown): Verifier {
+  return { ...createVerifier(OPTIONS), authenticate: async () => result } as unknown as Verifier
+}
 
+describe('a verifier of another copy, or one that a test made up', () => {
   test('gives its result', async () => {
     const auth = { claims: { sub: 'a' }, scopes: ['read'] }
     const exchange = anonymous()

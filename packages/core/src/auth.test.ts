@@ -160,6 +160,7 @@ describe('createAuth', () => {
     ]
     const shown = [
       JSON.stringify(auth),
+      // oxlint-disable-next-line typescript/no-base-to-string -- what a careless log line does
       String(auth),
       inspect(auth),
       inspect(auth, { showHidden: true, depth: Infinity }),

@@ -165,8 +165,7 @@ describe('stringsOption', () => {
 
 describe('functionOption', () => {
   test('gives a function, or undefined', () => {
-    const given = (): number => 1
-    expect(functionOption(given, 'f', 'Fix.')).toBe(given)
+    expect(functionOption(join, 'f', 'Fix.')).toBe(join)
     expect(functionOption(undefined, 'f', 'Fix.')).toBeUndefined()
   })
 

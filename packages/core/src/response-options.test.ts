@@ -6,6 +6,10 @@ function message(options: unknown): string {
   return messageOf(() => resolveResponse(options as ResponseOptions))
 }
 
+function body(): string {
+  return 'no'
+}
+
 describe('resolveResponse', () => {
   test('answers with a problem document by default', () => {
     expect(resolveResponse()).toEqual({
@@ -19,7 +23,6 @@ describe('resolveResponse', () => {
   })
 
   test('takes what is given', () => {
-    const body = (): string => 'no'
     expect(resolveResponse({ errors: 'forward', body, realm: 'orders', scope: ['read'] })).toEqual({
       errors: 'forward',
       body,

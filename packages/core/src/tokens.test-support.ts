@@ -1,5 +1,7 @@
+// The type-aware lint reads tests outside of every tsconfig, where nothing else names the types of Node.
+/// <reference types="node" />
 import { createHmac } from 'node:crypto'
-import { isRefusal, type Refusal } from './refusal.js'
+import { isRefusal } from './refusal.js'
 import type { RequestView } from './request.js'
 import { decode, type UnverifiedToken } from './token/decode.js'
 
@@ -64,12 +66,6 @@ export function viewOf(
 /** A request with a bearer token. */
 export function bearing(token: string, request: Partial<Omit<RequestView, 'values'>> = {}): RequestView {
   return viewOf({ authorization: `Bearer ${token}` }, request)
-}
-
-/** Gives a refusal; fails where there is none. */
-export function refusalIn(value: unknown): Refusal {
-  if (!isRefusal(value)) throw new Error(`not a refusal: ${JSON.stringify(value)}`)
-  return value
 }
 
 /** Gives what a function throws; fails where it throws nothing. */

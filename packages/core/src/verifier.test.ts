@@ -1,11 +1,12 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
-import type { Auth } from './auth.js'
 import { isAuthError } from './auth-error.js'
 import type { StandardSchema } from './claims/standard-schema.js'
 import { isConfigError } from './errors.js'
+import type { KeySource } from './keys/key-source.js'
+import type { KeySourceConfig, Lease } from './keys/registry.js'
+import { secretKeySource } from './keys/static.js'
 import type { AuthEvent } from './events.js'
-import { isRefusal } from './refusal.js'
 import {
   AUDIENCE,
   bearing,
@@ -21,10 +22,21 @@ import {
 } from './tokens.test-support.js'
 import { createVerifier, isVerifier, toVerifier, type Verifier } from './verifier.js'
 
+// What a key source says between two questions is not for a test to time: where one is set, it takes the place.
+const stub = vi.hoisted(() => ({ source: undefined as KeySource | undefined }))
+vi.mock('./keys/registry.js', async (original) => {
+  const registry = await original<typeof import('./keys/registry.js')>()
+  return {
+    ...registry,
+    openKeySource: (config: KeySourceConfig): Lease =>
+      stub.source ? { source: stub.source, release: () => undefined } : registry.openKeySource(config),
+  }
+})
+
 type Options = Readonly<Record<string, unknown>>
 
 function verifierOf(changes: Options = {}): Verifier<unknown> {
-  return createVerifier({ ...OPTIONS, ...changes } as typeof OPTIONS)
+  return createVerifier({ ...OPTIONS, ...changes })
 }
 
 /** The code and the detail of the error that `verify` rejects with; fails where it does not. */
@@ -35,11 +47,6 @@ async function refusedBy(verifier: Verifier<unknown>, token: string): Promise<un
   )
   if (!isAuthError(error)) return error
   return { code: error.code, detail: error.detail }
-}
-
-function authIn(outcome: unknown): Auth<unknown> {
-  if (isRefusal(outcome)) throw new Error(outcome.code)
-  return outcome as Auth<unknown>
 }
 
 const FORGED = `${tokenOf().slice(0, -43)}${'A'.repeat(43)}`
@@ -75,7 +82,7 @@ describe('verify', () => {
   test.each([undefined, null, 5, {}])(
     'rejects what is no string as any malformed token: %s',
     async (value) => {
-      expect(await refusedBy(verifierOf(), value as unknown as string)).toMatchObject({
+      expect(await refusedBy(verifierOf(), value as never)).toMatchObject({
         code: 'token_malformed',
       })
     },
@@ -201,6 +208,17 @@ describe('keys', () => {
     await expect(verifier.verify(keyPair().sign())).rejects.toSatisfy(isConfigError)
   })
 
+  test('that are withdrawn while the signature is checked admit nothing', async () => {
+    const real = secretKeySource(ISSUER, [new TextEncoder().encode(SECRET)])
+    const holds = vi.fn<KeySource['holds']>(() => false)
+    stub.source = { ...real, holds }
+    const outcome = await refusedBy(verifierOf(), tokenOf({}, { kid: 'key-1' }))
+    stub.source = undefined
+    expect(outcome).toEqual({ code: 'key_unknown', detail: 'the key was withdrawn while we checked' })
+    const query = { kid: 'key-1', alg: 'HS256', algorithms: new Set(['HS256']) }
+    expect(holds.mock.calls).toMatchObject([[query, { kid: undefined }]])
+  })
+
   test('are asked for only when everything that can refuse without them has passed', async () => {
     const fetch = vi.fn<() => Promise<never>>(() => Promise.reject(new Error('offline')))
     const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, fetch, now: () => NOW * 1000 })
@@ -245,11 +263,11 @@ describe('authenticate', () => {
   })
 })
 
-describe('a claims schema', () => {
-  function schemaOf(validate: StandardSchema['~standard']['validate']): StandardSchema {
-    return { '~standard': { version: 1, vendor: 'test', validate } }
-  }
+function schemaOf(validate: StandardSchema['~standard']['validate']): StandardSchema {
+  return { '~standard': { version: 1, vendor: 'test', validate } }
+}
 
+describe('a claims schema', () => {
   test('sees the frozen claims and makes those of the result', async () => {
     const validate = vi.fn<StandardSchema['~standard']['validate']>((claims) => ({
       value: { upper: String((claims as Changes)['sub']).toUpperCase() },
@@ -303,16 +321,16 @@ describe('the functions of the user', () => {
   })
 })
 
-describe('the observer', () => {
-  async function eventsOf(
-    act: (verifier: Verifier<unknown>) => Promise<unknown>,
-  ): Promise<readonly AuthEvent[]> {
-    const events: AuthEvent[] = []
-    const verifier = verifierOf({ observer: (event: AuthEvent) => events.push(event) })
-    await act(verifier).catch(() => undefined)
-    return events
-  }
+async function eventsOf(
+  act: (verifier: Verifier<unknown>) => Promise<unknown>,
+): Promise<readonly AuthEvent[]> {
+  const events: AuthEvent[] = []
+  const verifier = verifierOf({ observer: (event: AuthEvent) => events.push(event) })
+  await act(verifier).catch(() => undefined)
+  return events
+}
 
+describe('the observer', () => {
   test('sees an accepted token, without anything in it', async () => {
     const token = tokenOf()
     const events = await eventsOf((verifier) =>
@@ -384,12 +402,12 @@ describe('the observer', () => {
   })
 })
 
-describe('ready, status and close', () => {
-  // A clock of its own: what is known of an issuer that is down is shared by all who go by one clock.
-  function offline(): Options {
-    return { secret: undefined, fetch: () => Promise.reject(new Error('offline')), now: () => NOW * 1000 }
-  }
+// A clock of its own: what is known of an issuer that is down is shared by all who go by one clock.
+function offline(): Options {
+  return { secret: undefined, fetch: () => Promise.reject(new Error('offline')), now: () => NOW * 1000 }
+}
 
+describe('ready, status and close', () => {
   test('a verifier with a secret is ready at once', async () => {
     expect(await verifierOf().ready({ failFast: true })).toMatchObject({
       health: 'ok',
@@ -423,6 +441,13 @@ describe('ready, status and close', () => {
       retryAfter: 1,
     })
     expect(await verifier.authenticate(bearing('abc'))).toMatchObject({ code: 'token_malformed' })
+  })
+
+  test('a verifier that closes while a token is checked answers 503, not that the key is unknown', async () => {
+    const verifier = verifierOf()
+    const pending = refusedBy(verifier, tokenOf())
+    await verifier.close()
+    expect(await pending).toEqual({ code: 'keys_unavailable', detail: 'the verifier is closed' })
   })
 
   test('closing twice, and before anything was asked, is no mistake', async () => {

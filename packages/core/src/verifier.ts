@@ -8,6 +8,7 @@ import { readCredentials } from './credentials/read-credentials.js'
 import type { AuthEvent } from './events.js'
 import { createIssuer, type Issuer } from './issuers/issuer.js'
 import { selectIssuer } from './issuers/select-issuer.js'
+import { refuseClosed } from './keys/source.js'
 import { noticesOf } from './notices.js'
 import { resolveOptions, type Settings, type VerifierOptions } from './options.js'
 import { isRefusal, refuse, type Refusal } from './refusal.js'
@@ -119,7 +120,7 @@ export class CoreVerifier implements Verifier<unknown> {
   }
 
   async ready(options?: { readonly failFast?: boolean | undefined }): Promise<Status> {
-    if (!this.#closed) await Promise.all(this.#issuers.map((issuer) => issuer.source().ready()))
+    await Promise.all(this.#issuers.map((issuer) => issuer.source().ready()))
     const status = this.status()
     if (options?.failFast === true && status.health === 'down') {
       throw new AuthError(refuse('keys_unavailable', 'an issuer has no keys that may be used: see status()'))
@@ -182,7 +183,6 @@ export class CoreVerifier implements Verifier<unknown> {
       refuseClaims(token.claims, issuer.claims, time, now() / 1000)
     if (early) return early
 
-    if (this.#closed) return refuse('keys_unavailable', 'the verifier is closed', { retryAfter: 1 })
     const source = issuer.source()
     const query = { kid: token.kid, alg, algorithms: issuer.algorithms }
     const candidates = await source.find(query)
@@ -191,8 +191,9 @@ export class CoreVerifier implements Verifier<unknown> {
     if (isRefusal(signed)) return signed
 
     // Both may have changed while we waited: the key may have been withdrawn, the token may have run out.
-    if (!source.holds(query, signed.key))
-      return refuse('key_unknown', 'the key was withdrawn while we checked')
+    if (!source.holds(query, signed.key)) {
+      return this.#closed ? refuseClosed() : refuse('key_unknown', 'the key was withdrawn while we checked')
+    }
     const late = refuseTimes(token.claims, time, now() / 1000)
     if (late) return late
 

@@ -27,7 +27,7 @@ async function overHttp(head: readonly string[], look: (req: IncomingMessage) =>
   const port = await portOf(server)
   await new Promise<void>((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => {
-      socket.write(`${[...head, 'Host: api.example', 'Connection: close', '', ''].join('\r\n')}`)
+      socket.write([...head, 'Host: api.example', 'Connection: close', '', ''].join('\r\n'))
     })
     socket.on('data', () => undefined)
     socket.on('close', () => resolve())

@@ -10,7 +10,7 @@ export type Placement =
   /** The first middleware is outside, at the mount path; the others and the handler in an app of their own. */
   | 'split'
 
-/** What the runner needs of a framework: this, and a line in `adapters/index.ts`. */
+/** What the runner needs of a framework: this, a line in `index.ts`, and a test file that runs the table over it. */
 export interface Adapter {
   readonly name: string
   serve(app: App, placement: Placement): Promise<Served>

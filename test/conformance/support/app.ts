@@ -15,18 +15,18 @@ import { JWKS } from './keys.js'
 
 /** What every adapter exports, as far as the table uses it. */
 export interface Api<Handler> extends Omit<Guards<Handler, never>, 'requireThat'> {
-  readonly requireJwt: (verifier: Verifier<JwtClaims>, response?: ResponseOptions) => Handler
-  readonly optionalJwt: (verifier: Verifier<JwtClaims>, response?: ResponseOptions) => Handler
+  readonly requireJwt: (verifier: Verifier, response?: ResponseOptions) => Handler
+  readonly optionalJwt: (verifier: Verifier, response?: ResponseOptions) => Handler
   readonly requireThat: {
-    (verifier: Verifier<JwtClaims>, check: Requirement | Check<JwtClaims, object>): Handler
+    (verifier: Verifier, check: Requirement | Check<JwtClaims, object>): Handler
     (check: Requirement | Check<JwtClaims, object>): Handler
   }
 }
 
 /** What a handler can read of its request. */
 export interface Reader {
-  getAuth(verifier?: Verifier<JwtClaims>): Auth
-  getOptionalAuth(verifier?: Verifier<JwtClaims>): Auth | undefined
+  readonly getAuth: (verifier?: Verifier) => Auth
+  readonly getOptionalAuth: (verifier?: Verifier) => Auth | undefined
 }
 
 /** An app in words that every framework has. */
@@ -55,12 +55,12 @@ export interface App extends Parts {
 }
 
 /** Makes a verifier that tells the app of its events. */
-export type Verify = (options: VerifierOptions) => Verifier<JwtClaims>
+export type Verify = (options: VerifierOptions) => Verifier
 
 /** Makes an app. */
 export function createApp(build: (verify: Verify) => Parts): App {
   const events: AuthEvent[] = []
-  const verifiers: Verifier<JwtClaims>[] = []
+  const verifiers: Verifier[] = []
   const parts = build((options) => {
     const verifier = createVerifier({ observer: (event) => void events.push(event), ...options })
     verifiers.push(verifier)

@@ -31,8 +31,8 @@ export interface Scene {
   readonly together?: readonly Sent[]
   /** A request whose answer must have the same bytes. */
   readonly sameAs?: { readonly app: App; readonly sent: Sent }
-  /** Runs after the answer was checked. */
-  readonly check?: (answer: Answer) => void
+  /** Something else to look at when the answer is there, and what it must be. */
+  readonly also?: readonly [look: (answer: Answer) => unknown, expected: unknown]
 }
 
 /** What the wire, the operator and the handler must see. */

@@ -1,5 +1,6 @@
+import type { SchemaIssue, SchemaResult, StandardSchema, VerifierOptions } from '@require-jwt/core'
 import { guarded, protect } from '../support/app.js'
-import { each, on, type Row } from '../support/table.js'
+import { bearer, each, on, type Row } from '../support/table.js'
 import { AUDIENCE, CLAIMS, compact, HEADER, ISSUER, mint, NOW, startingWith } from '../support/tokens.js'
 
 const GOOD = mint()
@@ -13,6 +14,12 @@ const twoAudiences = on(protect({ audience: [AUDIENCE, 'urn:second'] }))
 const anyAudience = on(protect({ audience: null }))
 const twoNames = on(protect({ issuer: [ISSUER, 'https://old.example'] }))
 const withSlash = on(protect({ issuer: `${ISSUER}/` }))
+const schemaApp = protect(
+  { claims: schema() } as unknown as Partial<VerifierOptions>,
+  {},
+  { ownErrors: true },
+)
+const checked = on(schemaApp)
 const clients = on(guarded(({ requireThat }) => requireThat((auth) => auth.kind === 'client')))
 const admins = on(guarded(({ requireRole }) => requireRole('admin')))
 const inherited = on(guarded(({ requireClaim }) => requireClaim('toString')))
@@ -281,6 +288,35 @@ export const claims: readonly Row[] = [
     ],
   },
   {
+    rules: ['ERR-03', 'ERR-16', 'JWT-29'],
+    about: 'a schema of the app has the last word, and its messages reach nobody',
+    refuses: [
+      checked.refuse(
+        'a claim that the schema refuses',
+        mint({ org: 'secret-organisation' }),
+        'claim_invalid',
+        {
+          detail: /^the claims schema refused: org$/,
+        },
+      ),
+      checked.refuse(
+        'an expired token, before the schema sees it',
+        mint({ exp: NOW - 60, org: 'broken' }),
+        'token_expired',
+      ),
+      {
+        name: 'a schema that throws, which is a bug',
+        scene: () => ({ app: schemaApp, sent: bearer(mint({ org: 'broken' })) }),
+        expected: { status: 500, challenge: undefined, body: /out of order/, code: undefined, ran: false },
+      },
+    ],
+    accepts: [
+      checked.accept('a claim that the schema takes', mint({ org: 'acme' }), {
+        claims: { organisation: 'acme' },
+      }),
+    ],
+  },
+  {
     rules: ['JWT-28', 'GUARD-02'],
     about: 'a token speaks for a client only where it says so',
     refuses: [
@@ -353,3 +389,15 @@ export const claims: readonly Row[] = [
     ],
   },
 ]
+
+/** A Standard Schema as the libraries make them: it transforms, and its messages hold values. */
+function schema(): StandardSchema {
+  return { '~standard': { version: 1, vendor: 'conformance', validate } }
+}
+
+function validate(value: unknown): SchemaResult<unknown> {
+  const { org } = value as { readonly org?: unknown }
+  if (org === 'broken') throw new Error('out of order')
+  if (org === 'acme') return { value: { organisation: org } }
+  return { issues: [{ message: `expected acme, got ${String(org)}`, path: ['org'] } as SchemaIssue] }
+}

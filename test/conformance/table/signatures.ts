@@ -10,6 +10,7 @@ import {
   SMALL_EXPONENT,
   STRANGER,
   WEAK_RSA,
+  type Pair,
 } from '../support/keys.js'
 import { each, on, type Cases, type Row } from '../support/table.js'
 import { base64url, CLAIMS, compact, HEADER, hmac, ISSUER, mint, withSignature } from '../support/tokens.js'
@@ -44,13 +45,12 @@ const withoutAlg = on(protect({ jwks: { keys: [published(RSA, { alg: undefined }
 const manyUnderOneKid = on(protect({ jwks: { keys: FIVE.map((key) => published(key, { kid: 'shared' })) } }))
 const several = on(
   createApp((verify) => {
-    const keys = (key: typeof RSA): { keys: object[] } => ({ keys: [published(key, { kid: 'shared' })] })
     const verifier = verify({
       now: TRUST.now,
       issuers: [
-        { issuer: ISSUER, audience: TRUST.audience, jwks: keys(RSA), algorithms: ['RS256'] },
-        { issuer: SECOND.iss, audience: SECOND.aud, jwks: keys(P256), algorithms: ['ES256'] },
-        { issuer: THIRD.iss, audience: THIRD.aud, jwks: keys(TWIN) },
+        { issuer: ISSUER, audience: TRUST.audience, jwks: sharing(RSA), algorithms: ['RS256'] },
+        { issuer: SECOND.iss, audience: SECOND.aud, jwks: sharing(P256), algorithms: ['ES256'] },
+        { issuer: THIRD.iss, audience: THIRD.aud, jwks: sharing(TWIN) },
       ],
     })
     return { steps: ({ requireJwt }) => [requireJwt(verifier)] }
@@ -477,6 +477,11 @@ export const signatures: readonly Row[] = [
     ] as unknown as Row['accepts'],
   },
 ]
+
+/** The issuer publishes a key under the kid that others use as well. */
+function sharing(key: Pair): { keys: object[] } {
+  return { keys: [published(key, { kid: 'shared' })] }
+}
 
 /** The issuer publishes these keys beside its own. */
 function withKeys(...keys: readonly object[]): Cases {

@@ -233,24 +233,24 @@ function withKey(members: Readonly<Record<string, unknown>>): Cases {
 function spellings(text: string): readonly string[] {
   const bytes = Buffer.from(text, 'base64url')
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  return [...alphabet]
+  return alphabet
+    .split('')
     .map((last) => text.slice(0, -1) + last)
     .filter((other) => other !== text && Buffer.from(other, 'base64url').equals(bytes))
 }
 
 /** Signs a token one segment of which has another spelling. */
 function spareBits(segment: 'header' | 'claims'): string {
-  // Spaces after the JSON until there are bits to spare.
-  const spare = (text: string): string => {
-    for (let padded = text; ; padded += ' ') {
-      const [other] = spellings(base64url(padded))
-      if (other !== undefined) return other
-    }
-  }
-  const header = segment === 'header' ? spare(H) : HEADER_PART
-  const claims = segment === 'claims' ? spare(C) : CLAIMS_PART
+  const header = segment === 'header' ? respelled(H) : HEADER_PART
+  const claims = segment === 'claims' ? respelled(C) : CLAIMS_PART
   const input = `${header}.${claims}`
   return `${input}.${base64url(signer('RS256', RSA)(input))}`
+}
+
+/** Encodes text in another spelling; with spaces behind it, until there are bits to spare. */
+function respelled(text: string): string {
+  const [other] = spellings(base64url(text))
+  return other ?? respelled(`${text} `)
 }
 
 function invalidUtf8(json: string): Buffer {

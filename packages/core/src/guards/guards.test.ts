@@ -36,6 +36,10 @@ const PAIRS = [
   ['group', guards.requireGroup, guards.requireAnyGroup, 'group_insufficient'],
 ] as const
 
+function foreign(): Promise<boolean> {
+  return runInNewContext('Promise.resolve(true)') as Promise<boolean>
+}
+
 describe.each(PAIRS)('the guards of a %s', (_, all, any, code) => {
   test('demand all of the names, or any', async () => {
     expect(await all('a', 'b').judge(AUTH, 'request')).toBeUndefined()
@@ -53,7 +57,7 @@ describe.each(PAIRS)('the guards of a %s', (_, all, any, code) => {
     'take only distinct names, at least one: not %j',
     (...names) => {
       for (const guard of [all, any]) {
-        expect(() => (guard as (...given: readonly string[]) => Guard)(...names)).toThrow(
+        expect(() => guard(...(names as unknown as [string, ...string[]]))).toThrow(
           /Pass distinct names, one an argument, at least one\.$/,
         )
       }
@@ -104,7 +108,6 @@ describe('requireThat', () => {
   )
 
   test('refuses what looks like a promise and is of another realm', async () => {
-    const foreign = () => runInNewContext('Promise.resolve(true)') as Promise<boolean>
     expect(await guards.requireThat(foreign).judge(AUTH, 'request')).toEqual(REFUSED)
   })
 

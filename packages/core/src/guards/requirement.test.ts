@@ -51,7 +51,7 @@ const KINDS = [
 const FIX_NAMES = 'Pass distinct names, one an argument, at least one.'
 
 describe.each(KINDS)('%s', (name, has, code, held, missing) => {
-  const demand = has as (...names: readonly string[]) => Requirement
+  const demand = (...names: readonly string[]): Requirement => has(...(names as [string, ...string[]]))
 
   test('grants where every name is held', () => {
     expect(refusalOf(AUTH, demand(...held))).toBeUndefined()

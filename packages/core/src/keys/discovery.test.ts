@@ -258,6 +258,15 @@ describe('the cache of the document', () => {
   })
 })
 
+test('a document that is old and hangs delays nobody', async () => {
+  const source = open()
+  await ask(source)
+  await lab.advance(2 * HOUR)
+  pages[OAUTH] = { fault: 'hang' }
+  expect(source.status().state).toBe('EXPIRED')
+  expect(await ask(source)).toBe('a')
+})
+
 describe('limits', () => {
   test('200 look-ups at once: one document, one set', async () => {
     const source = open()
@@ -285,6 +294,17 @@ describe('limits', () => {
     expect(lab.seen.length).toBeLessThanOrEqual(130)
     pages[OAUTH] = METADATA
     await lab.advance(10 * SECOND)
+    expect(await ask(source)).toBe('a')
+  })
+
+  test('without a document it is the back-off of the keys that decides when to ask', async () => {
+    const source = open()
+    pages[OAUTH] = { status: 404 }
+    lab.randoms.push(0.99, 0) // for the document, for the keys
+    expect(await ask(source)).toBe('keys_unavailable')
+    pages[OAUTH] = METADATA
+    await lab.advance(source.status().nextAttemptMs)
+    expect(lab.time).toBe(500)
     expect(await ask(source)).toBe('a')
   })
 

@@ -321,6 +321,19 @@ describe('once more', () => {
     expect(order).toEqual(['sending', 'sent', 'sending', 'sent'])
   })
 
+  test('not, and without a pause, where the attempt ended in the first request', async () => {
+    const controller = new AbortController()
+    const after = vi.fn<Runtime['after']>(AT_ONCE.after)
+    const fetch = failing(async () => {
+      controller.abort()
+      return unreachable()
+    })
+    const attempt = { mayRetry: true, signal: controller.signal }
+    expect(await get(fetch, { runtime: { ...AT_ONCE, after }, attempt })).toMatchObject({ ok: false })
+    expect(after).not.toHaveBeenCalled()
+    expect(fetch).toHaveBeenCalledOnce()
+  })
+
   test('not where the attempt ends in the pause', async () => {
     const controller = new AbortController()
     const calledOff = vi.fn<() => void>()

@@ -41,6 +41,8 @@ export class Lab {
   /** What the wall clock says beside the time that has passed. */
   wallOffset = 1_700_000_000_000
   random = 0.5
+  /** Random numbers that come before it, in this order. */
+  readonly randoms: number[] = []
   readonly seen: Seen[] = []
   readonly events: AuthEvent[] = []
   readonly timers = new Set<Timer>()
@@ -51,7 +53,7 @@ export class Lab {
   readonly now = (): number => this.#time + this.wallOffset
   readonly runtime: Runtime = {
     monotonic: () => this.#time,
-    random: () => this.random,
+    random: () => this.randoms.shift() ?? this.random,
     after: (ms, run, hold) => {
       const timer: Timer = { at: this.#time + ms, run, hold }
       this.timers.add(timer)

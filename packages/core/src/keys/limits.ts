@@ -10,12 +10,15 @@ const DEMAND_REFILL_MS = 30_000
  */
 export class DemandBucket {
   #tokens = DEMAND_CAPACITY
-  #since: Stamp | undefined
+  /** Since when the next token is being earned. */
+  #since: Stamp = { wall: 0, monotonic: 0 }
 
   /** Takes one token, where there is one. */
   take(clock: Clock): boolean {
     this.#refill(clock)
     if (this.#tokens === 0) return false
+    // A full bucket earns nothing: its next token is earned from the moment that one is taken.
+    if (this.#tokens === DEMAND_CAPACITY) this.#since = stamp(clock)
     this.#tokens -= 1
     return true
   }
@@ -23,18 +26,13 @@ export class DemandBucket {
   /** Tells in how many milliseconds there will be a token; 0: there is one. */
   nextMs(clock: Clock): number {
     this.#refill(clock)
-    if (this.#tokens > 0 || this.#since === undefined) return 0
-    return DEMAND_REFILL_MS - elapsed(clock, this.#since)
+    return this.#tokens > 0 ? 0 : DEMAND_REFILL_MS - elapsed(clock, this.#since)
   }
 
   #refill(clock: Clock): void {
-    // A full bucket earns nothing: its next token is earned from the moment that one is taken.
-    if (this.#since !== undefined && this.#tokens < DEMAND_CAPACITY) {
-      const earned = Math.floor(elapsed(clock, this.#since) / DEMAND_REFILL_MS)
-      this.#tokens = Math.min(DEMAND_CAPACITY, this.#tokens + earned)
-      this.#since = later(this.#since, earned * DEMAND_REFILL_MS)
-    }
-    if (this.#tokens === DEMAND_CAPACITY) this.#since = stamp(clock)
+    const earned = Math.floor(elapsed(clock, this.#since) / DEMAND_REFILL_MS)
+    this.#tokens = Math.min(DEMAND_CAPACITY, this.#tokens + earned)
+    this.#since = later(this.#since, earned * DEMAND_REFILL_MS)
   }
 }
 

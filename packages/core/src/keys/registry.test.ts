@@ -162,6 +162,14 @@ describe('release', () => {
     expect(first.source.status().state).toBe('CLOSED')
   })
 
+  test('releasing twice takes nothing from those who came after', async () => {
+    const first = lab.open()
+    first.release()
+    await ask(lab.open().source)
+    first.release()
+    expect(lab.open().source.status().state).toBe('FRESH')
+  })
+
   test('a closed source is 503, to be tried again', async () => {
     const lease = lab.open()
     lease.release()

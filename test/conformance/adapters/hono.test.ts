@@ -1,0 +1,4 @@
+import { runTable } from '../runner.js'
+import { hono } from './hono.js'
+
+runTable(hono)
