@@ -1,5 +1,5 @@
 /** How hard a specification asks; `own`: no specification does, we do. */
-export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY' | 'own'
+type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'MAY' | 'own'
 
 /** A rule that the table is about. */
 export interface Rule {
@@ -311,12 +311,6 @@ type Sections = typeof SECTIONS
 
 /** The name of a rule. */
 export type RuleId = { [S in keyof Sections]: keyof Sections[S] & string }[keyof Sections]
-
-/** Every rule by its name. */
-export const RULES: Readonly<Record<string, Rule>> = Object.assign({}, ...Object.values(SECTIONS)) as Record<
-  string,
-  Rule
->
 
 function rule(
   level: Level,

@@ -8,7 +8,7 @@ import { GUARDED, TABLE } from './table/index.js'
 
 /** Runs the table over an adapter, on a route of its own and behind a mount path. */
 export function runTable(adapter: Adapter): void {
-  describe(adapter.name, () => {
+  describe.each([adapter])('$name', () => {
     // What stands outside and what inside matters where there is more than one middleware.
     describe.each([
       { placement: 'plain', table: TABLE },

@@ -43,7 +43,7 @@ beforeAll(async () => {
     }),
     install(project('all'), [...PACKAGES, 'require-jwt', 'express', 'koa', 'hono'], tarballs),
   ])
-}, 80_000)
+}, 180_000)
 
 afterAll(() => {
   folder.remove()

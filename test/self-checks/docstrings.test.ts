@@ -27,7 +27,7 @@ beforeAll(() => {
     },
   )
   checker = program.getTypeChecker()
-}, 30_000)
+}, 60_000)
 
 describe.each(entries)('$name', ({ index }) => {
   test('every exported name has a docstring with a first sentence', () => {

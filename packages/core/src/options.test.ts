@@ -76,7 +76,7 @@ describe('resolveOptions', () => {
   })
 
   test('takes a schema that is a function, as arktype has them', () => {
-    const schema = Object.assign(() => undefined, { '~standard': {} })
+    const schema = Object.assign(() => undefined, { '~standard': { validate: () => ({ value: 1 }) } })
     expect(resolveOptions({ ...MINIMUM, claims: schema }).schema).toBe(schema)
   })
 
@@ -242,9 +242,12 @@ describe('resolveOptions refuses', () => {
     },
   )
 
-  test.each([null, {}, () => undefined, { standard: {} }])('a schema that is none: %s', (claims) => {
-    expect(message(withIssuer({ claims }))).toMatch(/^claims: got .+ Pass a Standard Schema/)
-  })
+  test.each([null, 5, {}, () => undefined, { standard: {} }, { '~standard': {} }, { '~standard': null }])(
+    'a schema that is none: %s',
+    (claims) => {
+      expect(message(withIssuer({ claims }))).toMatch(/^claims: got .+ Pass a Standard Schema/)
+    },
+  )
 
   test('true for preflight: it would read as more than it does', () => {
     expect(message(withIssuer({ preflight: true }))).toBe(

@@ -186,8 +186,9 @@ function resolveIssuer(options: Readonly<Record<string, unknown>>, path: string)
 
 function resolveSchema(value: unknown): StandardSchema | undefined {
   if (value === undefined) return undefined
-  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  if (isObject && '~standard' in value) return value as StandardSchema
+  // A function as well: arktype's schemas are functions.
+  const { '~standard': standard } = Object(value) as Partial<StandardSchema>
+  if (typeof standard?.validate === 'function') return value as StandardSchema
   throw optionError('claims', value, 'Pass a Standard Schema, for example z.object({ sub: z.string() }).')
 }
 

@@ -4,7 +4,7 @@ import { isAuthError } from './auth-error.js'
 import type { StandardSchema } from './claims/standard-schema.js'
 import { isConfigError } from './errors.js'
 import type { KeySource } from './keys/key-source.js'
-import type { KeySourceConfig, Lease } from './keys/registry.js'
+import type * as Keys from './keys/registry.js'
 import { secretKeySource } from './keys/static.js'
 import type { AuthEvent } from './events.js'
 import {
@@ -25,10 +25,10 @@ import { createVerifier, isVerifier, toVerifier, type Verifier } from './verifie
 // What a key source says between two questions is not for a test to time: where one is set, it takes the place.
 const stub = vi.hoisted(() => ({ source: undefined as KeySource | undefined }))
 vi.mock('./keys/registry.js', async (original) => {
-  const registry = await original<typeof import('./keys/registry.js')>()
+  const registry = await original<typeof Keys>()
   return {
     ...registry,
-    openKeySource: (config: KeySourceConfig): Lease =>
+    openKeySource: (config: Keys.KeySourceConfig): Keys.Lease =>
       stub.source ? { source: stub.source, release: () => undefined } : registry.openKeySource(config),
   }
 })

@@ -24,7 +24,7 @@ export interface Api<Handler> extends Omit<Guards<Handler, never>, 'requireThat'
 }
 
 /** What a handler can read of its request. */
-export interface Reader {
+interface Reader {
   readonly getAuth: (verifier?: Verifier) => Auth
   readonly getOptionalAuth: (verifier?: Verifier) => Auth | undefined
 }

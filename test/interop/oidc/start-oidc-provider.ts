@@ -6,7 +6,7 @@ import { ACCOUNT, type Algorithm, clientIds, createProvider, generateKeys } from
 import { requestAccessToken, type SignedIn, signIn } from './sign-in.js'
 
 /** Which access token is wanted. */
-export interface TokenRequest {
+interface TokenRequest {
   /** The API it is for: becomes `aud` (RFC 8707). Default `https://api.test`. */
   readonly resource?: string
   /** Scopes, separated by spaces. Default `orders:read`. */

@@ -49,6 +49,10 @@ describe('refuseClaims', () => {
       expect(refusal({ exp: NOW + 1 })).toBeUndefined()
     })
 
+    test('refuses where the clock gives no number', () => {
+      expect(refuseTimes({ exp: NOW + 600 }, EXACT, Number.NaN)).toEqual(EXPIRED)
+    })
+
     test('refuses later by the tolerance', () => {
       expect(refusal({ exp: NOW - 5 }, {}, { clockTolerance: 5 })).toEqual(EXPIRED)
       expect(refusal({ exp: NOW - 4.999 }, {}, { clockTolerance: 5 })).toBeUndefined()

@@ -69,8 +69,8 @@ export function refuseTimes(claims: FrozenJson, time: TimeRules, now: number): R
   const { clockTolerance, maxTokenAge } = time
   if (exp === undefined)
     return refuse('claim_missing', 'exp is missing: a token that never expires is refused')
-  // RFC 7519 §4.1.4: "on or after" the expiration time.
-  if (now >= exp + clockTolerance) return refuse('token_expired', 'exp has passed')
+  // RFC 7519 §4.1.4: "on or after" the expiration time. Said so that a clock which gives no number refuses.
+  if (!(now < exp + clockTolerance)) return refuse('token_expired', 'exp has passed')
   if (nbf !== undefined && nbf > now + clockTolerance)
     return refuse('token_not_yet_valid', 'nbf is in the future')
   if (iat !== undefined && iat > now + MAX_IAT_AHEAD) {

@@ -114,7 +114,11 @@ describe('bearerHeader', () => {
     'Digest username="u", uri="/", Bearer b',
     'Digest username="u",bearer b',
     'Digest username="u", Bearer',
+    'Basic dXNlcjpwYXNz, DPoP abc.def',
+    'Bearer abc.def,ghi',
     'Negotiate, Bearer b',
+    'Negotiate, Bearer',
+    'Digest username="u",bearer',
     'Negotiate,  BEARER b',
   ])('refuses two values that were joined with a comma: %j', (value) => {
     expect(inHeader(value)).toEqual(TWO_VALUES)
