@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Adapter, type Placement, type Served } from './adapters/adapter.js'
+import type { Adapter, Placement, Served } from './adapters/adapter.js'
 import type { App } from './support/app.js'
 import { parseChallenges } from './support/challenges.js'
 import { exchange, valuesOf, type Answer, type Sent } from './support/http.js'
-import { eventsOf, type Expected } from './support/table.js'
+import { eventsOf, type Case, type Expected } from './support/table.js'
 import { GUARDED, TABLE } from './table/index.js'
 
 /** Runs the table over an adapter, on a route of its own and behind a mount path. */
@@ -34,10 +34,13 @@ export function runTable(adapter: Adapter): void {
   })
 }
 
-type Run = (scene: (typeof TABLE)[number]['refuses'][0]['scene'], expected: Expected) => Promise<void>
+interface Stand {
+  run(scene: Case['scene'], expected: Expected): Promise<void>
+  readonly close: () => Promise<void>
+}
 
 /** Serves the apps of the table on one framework, each once, in one placement. */
-function createStand(adapter: Adapter, placement: Placement): { run: Run; close: () => Promise<void> } {
+function createStand(adapter: Adapter, placement: Placement): Stand {
   const servers = new Map<App, Promise<Served>>()
 
   async function send(app: App, sent: Sent): Promise<Answer> {
@@ -64,6 +67,7 @@ function createStand(adapter: Adapter, placement: Placement): { run: Run; close:
         if (also) expect(also[0](answer)).toEqual(also[1])
       }
       checkOperator(app, expected, answers.length)
+      checkSummaries(app, sent, placement)
     },
     async close() {
       await Promise.all([...servers.values()].map(async (server) => (await server).close()))
@@ -92,6 +96,13 @@ function checkOperator(app: App, { code, detail, authenticated, ran }: Expected,
   expect(app.runs).toBe(ran ? requests : 0)
   const count = authenticated ?? (ran ? requests : undefined)
   if (count !== undefined) expect(eventsOf(app, 'authenticated')).toHaveLength(count)
+}
+
+// What an operator reads is the path that the client sent, without the query, whatever a mount cut off.
+function checkSummaries({ events }: App, { method = 'GET' }: Sent, placement: Placement): void {
+  const path = placement === 'plain' ? '/thing' : '/mounted/thing'
+  const summaries = events.flatMap((event) => ('request' in event ? [event.request] : []))
+  expect(summaries).toEqual(summaries.map(() => ({ method, path })))
 }
 
 // ERR-10: nothing of what the caller sent comes back with a refusal.

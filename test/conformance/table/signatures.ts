@@ -465,6 +465,7 @@ export const signatures: readonly Row[] = [
       ),
     ],
     accepts: [
+      on(protect({ algorithms: ['Ed25519'] })).accept('Ed25519 alone', mint({}, {}, ED25519)),
       ...(['Ed25519', 'EdDSA', undefined] as const).flatMap((own) =>
         (['Ed25519', 'EdDSA'] as const).map((alg) =>
           on(protect({ jwks: { keys: [published(ED25519, { alg: own })] } })).accept(
@@ -473,8 +474,7 @@ export const signatures: readonly Row[] = [
           ),
         ),
       ),
-      on(protect({ algorithms: ['Ed25519'] })).accept('Ed25519 alone', mint({}, {}, ED25519)),
-    ] as unknown as Row['accepts'],
+    ],
   },
 ]
 
