@@ -1,21 +1,14 @@
 import { writeAnswer, type Answer } from './answer.js'
 import type { Auth } from './auth.js'
 import { AuthError } from './auth-error.js'
-import { isPreflight } from './credentials/preflight.js'
-import { ConfigError } from './errors.js'
 import { createGuards, type Guards, type Judge } from './guards/guards.js'
-import { isRefusal, refuse, type Refusal } from './refusal.js'
-import { demandPass, findPass, rememberPass, type Outcome, type Pass } from './passes.js'
+import { refuse } from './refusal.js'
+import { attempt, isAnonymous } from './outcome.js'
+import { demandPass, findPass, rememberPass, type Pass } from './passes.js'
 import type { RequestView } from './request.js'
 import { resolveResponse, type ResponseOptions } from './response-options.js'
-import {
-  CoreVerifier,
-  isRejection,
-  toVerifier,
-  type Rejection,
-  type Verifier,
-  type VerifierInput,
-} from './verifier.js'
+import { createShadow, type Shadow, type ShadowMode } from './shadow.js'
+import { CoreVerifier, toVerifier, type Rejection, type Verifier, type VerifierInput } from './verifier.js'
 
 /** What an adapter gives: translations. `Req` is the framework's own object for a request. */
 export interface AdapterParts<Handler, Req extends object> {
@@ -43,6 +36,7 @@ export interface Adapter<Handler, Req extends object> extends Guards<Handler, Re
   readonly optionalJwt: (verifier: VerifierInput, response?: ResponseOptions) => Handler
   readonly getAuth: (request: Req, verifier?: Verifier<unknown>) => Auth<unknown>
   readonly getOptionalAuth: (request: Req, verifier?: Verifier<unknown>) => Auth<unknown> | undefined
+  readonly shadow: (verifier: VerifierInput, mode?: ShadowMode) => Shadow<Req>
 }
 
 const PROCEED: Verdict = Object.freeze({ answer: undefined, auth: undefined })
@@ -115,6 +109,7 @@ export function createAdapter<Handler, Req extends object>(
     optionalJwt: (input, options) => authenticate(input, options, true),
     getAuth: (request, verifier) => read(request, verifier, false) as Auth<unknown>,
     getOptionalAuth: (request, verifier) => read(request, verifier, true),
+    shadow: (input, mode) => createShadow((request) => parts.view(request), input, mode),
   }
 }
 
@@ -123,25 +118,3 @@ const PREFLIGHT: Rejection = Object.freeze({
   refusal: refuse('token_missing', 'a CORS preflight'),
   issuer: undefined,
 })
-
-async function attempt(verifier: Verifier<unknown>, view: RequestView): Promise<Outcome> {
-  if (!(verifier instanceof CoreVerifier)) return fromForeign(await verifier.authenticate(view))
-  if (verifier.preflight === 'pass' && isPreflight(view)) return { kind: 'preflight' }
-  const result = await verifier.attempt(view)
-  return isRejection(result) ? { kind: 'refused', rejection: result } : { kind: 'verified', auth: result }
-}
-
-// A verifier of another copy of this package, or one that a test made up. It told its own observer. A refusal with
-// a code that only the other copy knows must not pass for a result.
-function fromForeign(result: Auth<unknown> | Refusal): Outcome {
-  if (isRefusal(result)) return { kind: 'refused', rejection: { refusal: result, issuer: undefined } }
-  if (Object.hasOwn(result, 'claims')) return { kind: 'verified', auth: result }
-  throw new ConfigError(
-    'requireJwt(verifier): the verifier gave neither a result nor a refusal that is known here. ' +
-      'Install one version of @require-jwt/core: see `npm ls @require-jwt/core`.',
-  )
-}
-
-function isAnonymous({ refusal }: Rejection): boolean {
-  return refusal.code === 'token_missing'
-}

@@ -19,6 +19,18 @@ export type AuthEvent =
       readonly issuer: string | undefined
       readonly request: RequestSummary | undefined
     }
+  /** What `shadow` saw: our verdict beside that of the present middleware, which alone counts. */
+  | {
+      readonly type: 'shadow.compared'
+      /** Both accepted, or both refused. */
+      readonly agrees: boolean
+      /** `accepted`, the code of our refusal, or `failed` where our verdict ended with an exception. */
+      readonly ours: 'accepted' | 'failed' | AuthErrorCode
+      readonly theirs: 'accepted' | 'refused'
+      readonly detail: string | undefined
+      readonly issuer: string | undefined
+      readonly request: RequestSummary
+    }
   /** Said once at start-up: an option that an operator should know to be set. */
   | { readonly type: 'config.notice'; readonly issuer: string | undefined; readonly detail: string }
   | { readonly type: 'keys.refreshed'; readonly issuer: string; readonly keys: number }

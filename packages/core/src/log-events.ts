@@ -78,6 +78,14 @@ function lineOf(event: AuthEvent): string | undefined {
       const parts = [request && `${request.method} ${request.path}`, issuer && `issuer ${issuer}`, detail]
       return [`refused ${code}`, ...parts.filter((part) => part !== undefined)].join(' | ')
     }
+    case 'shadow.compared': {
+      if (event.agrees) return undefined
+      const { ours, theirs, issuer, request, detail } = event
+      const parts = [`${request.method} ${request.path}`, issuer && `issuer ${issuer}`, detail]
+      return [`shadow: ours ${ours}, theirs ${theirs}`, ...parts.filter((part) => part !== undefined)].join(
+        ' | ',
+      )
+    }
     case 'config.notice':
       return `notice | ${event.issuer === undefined ? '' : `issuer ${event.issuer} | `}${event.detail}`
     case 'keys.refreshed':

@@ -1,14 +1,7 @@
-import type { Auth } from './auth.js'
 import { ConfigError } from './errors.js'
+import type { Outcome } from './outcome.js'
 import type { ResponseSettings } from './response-options.js'
-import type { Rejection, Verifier } from './verifier.js'
-
-/** What became of one verifier on one request. */
-export type Outcome =
-  | { readonly kind: 'verified'; readonly auth: Auth<unknown> }
-  | { readonly kind: 'refused'; readonly rejection: Rejection }
-  /** A CORS preflight that `preflight: 'pass'` let through. */
-  | { readonly kind: 'preflight' }
+import type { Verifier } from './verifier.js'
 
 /** One run of `requireJwt` or `optionalJwt` on a request. */
 export interface Pass {

@@ -97,12 +97,12 @@ export class CoreVerifier implements Verifier<unknown> {
   constructor(settings: Settings) {
     this.#settings = settings
     this.#issuers = settings.issuers.map((issuer) =>
-      createIssuer(issuer, settings, (event) => this.#emit(event)),
+      createIssuer(issuer, settings, (event) => this.emit(event)),
     )
     this.#byName = new Map(
       this.#issuers.flatMap((issuer) => issuer.names.map((name) => [name, issuer] as const)),
     )
-    for (const notice of noticesOf(settings)) this.#emit(notice)
+    for (const notice of noticesOf(settings)) this.emit(notice)
   }
 
   async verify(token: string): Promise<Auth<unknown>> {
@@ -156,7 +156,7 @@ export class CoreVerifier implements Verifier<unknown> {
   /** Tells the observer of a refusal. */
   report({ refusal, issuer }: Rejection, request: RequestView | undefined): void {
     const { code, detail } = refusal
-    this.#emit({ type: 'rejected', code, detail, issuer, request: request && summarize(request) })
+    this.emit({ type: 'rejected', code, detail, issuer, request: request && summarize(request) })
   }
 
   async #check(text: string, request: RequestView | undefined): Promise<Auth<unknown> | Rejection> {
@@ -169,7 +169,7 @@ export class CoreVerifier implements Verifier<unknown> {
     if (isRefusal(auth)) return { refusal: auth, issuer: issuer.issuer }
     const durationMs = performance.now() - start
     const summary = request && summarize(request)
-    this.#emit({ type: 'authenticated', issuer: issuer.issuer, memo: false, durationMs, request: summary })
+    this.emit({ type: 'authenticated', issuer: issuer.issuer, memo: false, durationMs, request: summary })
     return auth
   }
 
@@ -202,7 +202,8 @@ export class CoreVerifier implements Verifier<unknown> {
     return createAuth(signed.token, valid.output, { rights: issuer.rights, now })
   }
 
-  #emit(event: AuthEvent): void {
+  /** Tells the observer. What it throws is swallowed and counted. */
+  emit(event: AuthEvent): void {
     const swallow = (): void => {
       this.#observerErrors += 1
     }

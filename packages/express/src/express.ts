@@ -5,6 +5,7 @@ import {
   type Auth,
   type Guards,
   type ResponseOptions,
+  type ShadowOptions,
   type Verifier,
   type VerifierInput,
 } from '@require-jwt/core'
@@ -74,6 +75,26 @@ export function getOptionalAuth(req: object): Auth | undefined
 export function getOptionalAuth<Claims>(req: object, verifier: Verifier<Claims>): Auth<Claims> | undefined
 export function getOptionalAuth(req: object, verifier?: Verifier<unknown>): Auth<unknown> | undefined {
   return adapter.getOptionalAuth(req as ExpressRequest, verifier)
+}
+
+/**
+ * Runs our verdict beside the present middleware, which alone decides: nothing is denied, nothing waits. How they
+ * compare goes to the observer as `shadow.compared`, so that a team can switch when the differences are those it wants.
+ *
+ * @throws ConfigError for a wrong option, when it is called
+ */
+export function shadow(verifier: VerifierInput, options: ShadowOptions<ExpressHandler>): ExpressHandler {
+  const { compareWith } = options
+  const compare = adapter.shadow(verifier, options.as)
+  return (req, res, next) => {
+    const tell = compare(req as ExpressRequest)
+    // Whoever answers does not go on; who goes on has told before.
+    res.once('finish', () => tell('refused'))
+    compareWith(req, res, (error) => {
+      tell(error === undefined || error === null ? 'accepted' : 'refused')
+      next(error)
+    })
+  }
 }
 
 type ExpressGuards = Guards<ExpressHandler, ExpressRequest>

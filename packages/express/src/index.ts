@@ -14,6 +14,7 @@ export {
   requireRole,
   requireScope,
   requireThat,
+  shadow,
   type ExpressHandler,
   type ExpressRequest,
 } from './express.js'

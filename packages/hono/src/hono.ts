@@ -5,6 +5,7 @@ import {
   type ClaimsOf,
   type Guards,
   type ResponseOptions,
+  type ShadowOptions,
   type StandardSchema,
   type Verifier,
   type VerifierInput,
@@ -94,6 +95,31 @@ export function getOptionalAuth(c: Context): Auth | undefined
 export function getOptionalAuth<Claims>(c: Context, verifier: Verifier<Claims>): Auth<Claims> | undefined
 export function getOptionalAuth(c: Context, verifier?: Verifier<unknown>): Auth<unknown> | undefined {
   return adapter.getOptionalAuth(c, verifier)
+}
+
+/**
+ * Runs our verdict beside the present middleware, which alone decides: nothing is denied, nothing waits. How they
+ * compare goes to the observer as `shadow.compared`, so that a team can switch when the differences are those it wants.
+ *
+ * @throws ConfigError for a wrong option, when it is called
+ */
+export function shadow(
+  verifier: VerifierInput,
+  options: ShadowOptions<MiddlewareHandler>,
+): MiddlewareHandler {
+  const { compareWith } = options
+  const compare = adapter.shadow(verifier, options.as)
+  return async (c, next) => {
+    const tell = compare(c)
+    try {
+      return await compareWith(c, () => {
+        tell('accepted')
+        return next()
+      })
+    } finally {
+      tell('refused')
+    }
+  }
 }
 
 type HonoGuards = Guards<MiddlewareHandler, Context>

@@ -14,6 +14,7 @@ export {
   requireRole,
   requireScope,
   requireThat,
+  shadow,
   type AuthEnv,
   type AuthEnvOf,
   type OptionalAuthEnv,

@@ -14,5 +14,6 @@ export {
   requireRole,
   requireScope,
   requireThat,
+  shadow,
   type AuthState,
 } from './koa.js'

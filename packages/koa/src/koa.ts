@@ -5,6 +5,7 @@ import {
   type ClaimsOf,
   type Guards,
   type ResponseOptions,
+  type ShadowOptions,
   type StandardSchema,
   type Verifier,
   type VerifierInput,
@@ -93,6 +94,28 @@ export function getOptionalAuth(ctx: object): Auth | undefined
 export function getOptionalAuth<Claims>(ctx: object, verifier: Verifier<Claims>): Auth<Claims> | undefined
 export function getOptionalAuth(ctx: object, verifier?: Verifier<unknown>): Auth<unknown> | undefined {
   return adapter.getOptionalAuth(ctx as ParameterizedContext, verifier)
+}
+
+/**
+ * Runs our verdict beside the present middleware, which alone decides: nothing is denied, nothing waits. How they
+ * compare goes to the observer as `shadow.compared`, so that a team can switch when the differences are those it wants.
+ *
+ * @throws ConfigError for a wrong option, when it is called
+ */
+export function shadow(verifier: VerifierInput, options: ShadowOptions<Middleware>): Middleware {
+  const { compareWith } = options
+  const compare = adapter.shadow(verifier, options.as)
+  return async (ctx, next) => {
+    const tell = compare(ctx)
+    try {
+      return await compareWith(ctx, () => {
+        tell('accepted')
+        return next()
+      })
+    } finally {
+      tell('refused')
+    }
+  }
 }
 
 type KoaGuards = Guards<Middleware, ParameterizedContext>

@@ -153,6 +153,7 @@ export const claims: readonly Row[] = [
       twoAudiences.accept('either of two that are configured', mint({ aud: 'urn:second' })),
       anyAudience.accept('any, where it is null in the options', mint({ aud: 'https://other.example' })),
       anyAudience.accept('none, where it is null in the options', mint({ aud: undefined })),
+      anyAudience.accept('an empty list, where it is null in the options', mint({ aud: [] })),
     ],
   },
   {

@@ -90,8 +90,8 @@ function refuseAudience(claims: FrozenJson, audience: ReadonlySet<string> | unde
   if (!values.every((value) => typeof value === 'string')) {
     return refuse('claim_invalid', 'aud is neither a string nor a list of strings')
   }
-  // Where any audience will do, a list of none is still no audience.
-  const named = audience ? values.some((value) => audience.has(value)) : values.length > 0
+  // Where it is not asked for an audience, a list of none is as good as no list: some providers send it.
+  const named = audience === undefined || values.some((value) => audience.has(value))
   return named ? undefined : refuse('audience_mismatch', 'aud does not name this API')
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../errors.js'
-import { checkSecretLength, resolveKeyLocation } from './location.js'
+import { checkSecretLength, resolveKeyLocation, type KeyLocation } from './location.js'
 
 const ISSUER = 'https://login.example'
 const SECRET = 'a secret of thirty-two bytes....'
@@ -22,7 +22,10 @@ describe('resolveKeyLocation', () => {
       url: 'https://login.example/keys',
     })
     expect(resolve({ jwks: { keys } })).toEqual({ kind: 'jwks', jwks: { keys } })
-    expect(resolve({ secret: SECRET })).toEqual({ kind: 'secret', secrets: [new TextEncoder().encode(SECRET)] })
+    expect(resolve({ secret: SECRET })).toEqual({
+      kind: 'secret',
+      secrets: [new TextEncoder().encode(SECRET)],
+    })
   })
 
   test('takes a list of secrets, as text or as bytes that it copies', () => {
@@ -39,7 +42,9 @@ describe('resolveKeyLocation', () => {
     expect(() => resolve({}, 'project-live-1')).toThrow(ConfigError)
     expect(() => resolve({}, 'http://login.example')).toThrow(/issuers\[0\]\.issuer/)
     expect(resolve({}, 'http://127.0.0.1:4000')).toEqual({ kind: 'discovery' })
-    expect(resolve({ jwksUri: 'https://keys.example/jwks' }, 'project-live-1')).toMatchObject({ kind: 'jwksUri' })
+    expect(resolve({ jwksUri: 'https://keys.example/jwks' }, 'project-live-1')).toMatchObject({
+      kind: 'jwksUri',
+    })
   })
 
   test.each([
@@ -67,10 +72,11 @@ describe('resolveKeyLocation', () => {
   })
 })
 
-describe('checkSecretLength', () => {
-  const location = (length: number) =>
-    resolveKeyLocation({ secret: new Uint8Array(length) }, ISSUER, '') as Parameters<typeof checkSecretLength>[0]
+function location(length: number): KeyLocation {
+  return resolveKeyLocation({ secret: new Uint8Array(length) }, ISSUER, '')
+}
 
+describe('checkSecretLength', () => {
   test.each([
     ['HS256', 32],
     ['HS384', 48],
