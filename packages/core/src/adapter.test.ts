@@ -396,10 +396,12 @@ describe('a verifier of another copy, or one that a test made up', () => {
     expect(getAuth(exchange)).toBe(auth)
   })
 
-  test('gives its refusal, in which a guard answers as well', async () => {
-    const exchange = anonymous()
+  test('gives its refusal, with which guards answer and getAuth fails as well', async () => {
+    const exchange = bearing(GOOD)
     expect(await run(exchange, requireJwt(foreign(refuse('token_expired', 'why'))))).toBe(false)
     expect(exchange.answer?.status).toBe(401)
+    expect(await run(exchange, requireScope('read'))).toBe(false)
+    expect(thrownBy(() => getAuth(exchange))).toMatchObject({ code: 'token_expired' })
     expect(await run(anonymous(), optionalJwt(foreign(refuse('token_missing'))))).toBe(true)
   })
 

@@ -34,7 +34,10 @@ export interface Auth<Claims = JwtClaims> extends Rights {
   readonly actor: Actor | undefined
   /** Which proof of possession was checked. */
   readonly proof: 'none'
-  /** Aborts when the token expires, with an `AuthError` as reason. Made on first use. */
+  /**
+   * Aborts at `expiresAt`, with an `AuthError` as reason. Made on first use. A token that only `clockTolerance` lets
+   * in has an aborted one from the start.
+   */
   readonly signal: AbortSignal
 }
 

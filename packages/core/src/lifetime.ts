@@ -4,7 +4,7 @@ import { refuse } from './refusal.js'
 /** The longest delay a timer takes, in milliseconds: a longer one would fire at once. */
 const MAX_DELAY = 2_147_483_647
 
-/** What is known of a timer on every runtime. */
+/** What is known of a timer on every runtime: in many it is a number. */
 interface Timer {
   unref?: () => void
 }
@@ -21,8 +21,8 @@ export function abortAt(expiresAt: number, now: () => number): AbortSignal {
       controller.abort(new AuthError(refuse('token_expired', 'exp has passed')))
       return
     }
-    const timer: Timer | number = setTimeout(wait, Math.min(left, MAX_DELAY))
-    if (typeof timer === 'object') timer.unref?.()
+    const timer: Timer = setTimeout(wait, Math.min(left, MAX_DELAY))
+    timer.unref?.()
   }
   wait()
   return controller.signal

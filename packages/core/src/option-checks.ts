@@ -17,14 +17,22 @@ export function optionsObject(
 }
 
 /** Names that look like an option and would protect nothing: what to write instead. */
-const MISREADINGS: Readonly<Record<string, string>> = {
-  roles: 'rolesClaim names the claim that holds roles; a role is demanded by requireRole(…) on a route',
-  scopes: 'scopesClaim names the claim that holds scopes; a scope is demanded by requireScope(…) on a route',
-  scope: 'scopesClaim names the claim that holds scopes; a scope is demanded by requireScope(…) on a route',
-  permissions:
+const MISREADINGS: ReadonlyMap<string, string> = new Map([
+  ['roles', 'rolesClaim names the claim that holds roles; a role is demanded by requireRole(…) on a route'],
+  [
+    'scopes',
+    'scopesClaim names the claim that holds scopes; a scope is demanded by requireScope(…) on a route',
+  ],
+  [
+    'scope',
+    'scopesClaim names the claim that holds scopes; a scope is demanded by requireScope(…) on a route',
+  ],
+  [
+    'permissions',
     'permissionsClaim names the claim; a permission is demanded by requirePermission(…) on a route',
-  groups: 'groupsClaim names the claim; a group is demanded by requireGroup(…) on a route',
-}
+  ],
+  ['groups', 'groupsClaim names the claim; a group is demanded by requireGroup(…) on a route'],
+])
 
 /** Refuses names that are no option, with the nearest one that is. `path` is empty at the top. */
 export function refuseUnknownOptions(
@@ -34,8 +42,8 @@ export function refuseUnknownOptions(
 ): void {
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue
-    const hint = Object.hasOwn(MISREADINGS, name) ? MISREADINGS[name] : nearest(name, known)
-    throw new ConfigError(`${join(path, name)}: there is no such option. ${hint ?? ''}`.trimEnd())
+    const hint = MISREADINGS.get(name) ?? nearest(name, known)
+    throw new ConfigError(`${join(path, name)}: there is no such option. ${hint}`)
   }
 }
 
@@ -52,21 +60,20 @@ export function numberOption(
 ): number {
   if (value === undefined) return range.default
   if (typeof value === 'number' && value >= range.min && value <= range.max) return value
+  const fallback = Number.isFinite(range.default) ? range.default : 'no limit'
   throw optionError(
     option,
     value,
-    `Pass ${range.unit} between ${range.min} and ${range.max}; the default is ${range.default}.`,
+    `Pass ${range.unit} between ${range.min} and ${range.max}; the default is ${fallback}.`,
   )
 }
 
 /** Reads a non-empty string or a non-empty list of distinct ones. */
 export function stringsOption(value: unknown, option: string, fix: string): readonly string[] {
   const list = Array.isArray(value) ? (value as readonly unknown[]) : [value]
-  if (list.length === 0) throw optionError(option, value, fix)
-  const strings = list.filter((item) => typeof item === 'string' && item !== '')
-  if (strings.length !== list.length || new Set(strings).size !== list.length)
-    throw optionError(option, value, fix)
-  return Object.freeze(strings) as readonly string[]
+  const strings = new Set(list.filter((item): item is string => typeof item === 'string' && item !== ''))
+  if (list.length === 0 || strings.size !== list.length) throw optionError(option, value, fix)
+  return Object.freeze([...strings])
 }
 
 /** Reads an optional function. */

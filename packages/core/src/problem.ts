@@ -11,13 +11,12 @@ const TITLES: Readonly<Record<number, string>> = {
 }
 
 /** The body members of RFC 6750 §3.1's errors; empty where the answer names no error. */
-export function describeError(refusal: Refusal): Readonly<Record<string, string>> {
+export function describeError(refusal: Refusal): Readonly<Record<string, unknown>> {
   const { wire } = AUTH_ERRORS[refusal.code]
-  const text = wireText(refusal.code)
-  if (wire === undefined || text === undefined) return {}
+  if (wire === undefined) return {}
   return {
     error: wire,
-    error_description: text,
+    error_description: wireText(refusal.code),
     ...(refusal.scope !== undefined && { scope: refusal.scope.join(' ') }),
   }
 }

@@ -346,6 +346,25 @@ describe('the observer', () => {
       },
     ])
     expect(JSON.stringify(events)).not.toContain('user-1')
+    // Shorter than the time since the process began, which a sum of two moments is not.
+    expect((events[0] as { durationMs: number }).durationMs).toBeLessThan(performance.now())
+  })
+
+  test('hears what happens to the keys', async () => {
+    const observer = vi.fn<(event: AuthEvent) => void>()
+    const verifier = verifierOf({ ...offline(), observer })
+    await verifier.ready()
+    await verifier.close()
+    expect(observer.mock.calls).toMatchObject([[{ type: 'keys.outage', issuer: ISSUER }]])
+  })
+
+  test('that gives nothing to swallow leaves the count at nought, and so does none', async () => {
+    for (const observer of [undefined, () => undefined, () => Promise.resolve()]) {
+      const verifier = verifierOf({ observer })
+      // oxlint-disable-next-line no-await-in-loop -- one verifier after the other
+      await verifier.verify(tokenOf())
+      expect(verifier.status().observerErrors).toBe(0)
+    }
   })
 
   test('sees a refused request, and the issuer only where it is a configured one', async () => {

@@ -104,7 +104,7 @@ describe('resolveTimes', () => {
 
   test.each([0, 0.9, -1, Number.POSITIVE_INFINITY])('refuses a maxTokenAge of %d', (maxTokenAge) => {
     expect(messageOf(() => resolveTimes({ maxTokenAge }))).toBe(
-      `maxTokenAge: got ${maxTokenAge}. Pass seconds between 1 and 9007199254740991; the default is Infinity.`,
+      `maxTokenAge: got ${maxTokenAge}. Pass seconds between 1 and 9007199254740991; the default is no limit.`,
     )
   })
 

@@ -35,6 +35,7 @@ export function refuseClaims(
   now: number,
 ): Refusal | undefined {
   return (
+    // First: only to a caller with a token for this API is it told apart that the token expired.
     refuseAudience(claims, rules.audience) ??
     refuseShape(claims, rules) ??
     refuseTimes(claims, time, now) ??

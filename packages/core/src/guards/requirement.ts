@@ -36,8 +36,8 @@ export function hasPermission(first: string, ...rest: string[]): Requirement {
 }
 
 /**
- * Demands membership in every named group. The answer does not name them. Where the groups did not fit into the
- * token (`groupsOverage`), it refuses. @throws ConfigError
+ * Demands membership in every named group. The answer does not name them. Groups that did not fit into the token
+ * (`groupsOverage`) are not in `auth.groups`, so it refuses. @throws ConfigError
  */
 export function hasGroup(first: string, ...rest: string[]): Requirement {
   return hasNames('hasGroup', 'group_insufficient', 'groups', [first, ...rest])
@@ -98,8 +98,8 @@ export function assertGranted(auth: Auth<unknown>, demanded: Requirement): void 
 
 /** Gives the refusal of a requirement, `undefined` where it is met. @throws ConfigError */
 export function refusalOf(auth: Auth<unknown>, demanded: Requirement): Refusal | undefined {
-  const [checked] = requirements('requirement', [demanded])
-  return checked?.[JUDGE](auth)
+  requirements('requirement', [demanded])
+  return demanded[JUDGE](auth)
 }
 
 /** Tells whether a value is a requirement, also one made by another copy of this package. */
