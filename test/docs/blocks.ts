@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -43,13 +43,12 @@ function blocksOf(document: string, markdown: string): readonly Block[] {
 function documents(): readonly string[] {
   const pattern =
     /^(?:README|ARCHITECTURE|CONTRIBUTING|SECURITY)\.md$|^docs\/|^(?:packages|examples)\/[^/]+\/README\.md$/
-  const listed = execFileSync(
-    'git',
-    ['ls-files', '--cached', '--others', '--exclude-standard', '-z', '*.md'],
-    {
-      cwd: ROOT,
-      encoding: 'utf8',
-    },
-  )
-  return listed.split('\0').filter((path) => pattern.test(path))
+  return repositoryFiles('*.md', pattern)
+}
+
+/** Lists the files that are, or would be, in the repository, whose name has the form and whose path matches. */
+export function repositoryFiles(form: string, pattern: RegExp): readonly string[] {
+  const flags = ['ls-files', '--cached', '--others', '--exclude-standard', '-z', form]
+  const listed = execFileSync('git', flags, { cwd: ROOT, encoding: 'utf8' })
+  return listed.split('\0').filter((path) => pattern.test(path) && existsSync(join(ROOT, path)))
 }

@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Block, documentBlocks } from './blocks.js'
+import { docstringBlocks } from './docstrings.js'
 import { asModule } from './preamble.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 // Inside this folder, so that imports find its dependencies; with a dot, so that nothing else picks it up.
 const FOLDER = mkdtempSync(fileURLToPath(new URL('./.blocks-', import.meta.url)))
 
-const blocks = documentBlocks()
+const blocks = [...documentBlocks(), ...docstringBlocks()]
 const written = blocks.filter(({ language }) => language === 'ts')
 const files = new Map(written.map((block, index) => [block, `block-${index}.ts`]))
 
@@ -33,8 +34,9 @@ test('the compiler was asked: it complains of a block that is wrong', () => {
   expect(complaints.get(BROKEN)).toEqual([expect.stringContaining('TS2322')])
 })
 
-test('there are documents to check', () => {
-  expect(written.map(({ document }) => document)).toContain('README.md')
+test('there are documents and docstrings to check', () => {
+  const sources = written.map(({ document }) => document)
+  expect(sources).toEqual(expect.arrayContaining(['README.md', 'packages/core/src/verifier.ts']))
 })
 
 test.each(cases(written))('%s compiles alone', (_, block) => {

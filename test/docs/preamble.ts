@@ -2,8 +2,11 @@ import ts from 'typescript5'
 
 // What a block may use without saying where it comes from.
 const VALUES: Readonly<Record<string, string>> = {
+  assert: "declare const assert: typeof import('node:assert/strict')",
   issuer: "const issuer = 'https://login.example'",
   audience: "const audience = 'https://api.example'",
+  createApp:
+    "declare function createApp(options: import('@require-jwt/hono').VerifierOptions): import('hono').Hono",
 }
 const FRAMEWORKS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '@require-jwt/express': {

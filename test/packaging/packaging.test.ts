@@ -4,10 +4,11 @@ import { dirname, join, normalize } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   addFixtures,
+  buildExample,
   compile,
   COMPILERS,
-  copyExample,
   install,
+  installExamples,
   makeFolder,
   pack,
   type Running,
@@ -20,6 +21,13 @@ const ADAPTERS = {
   express: ['express', '@types/express', '@types/node'],
   koa: ['koa', '@types/koa', '@types/node'],
   hono: ['hono', '@hono/node-server', '@types/node'],
+} as const
+// What the calls give that an example prints.
+const EXAMPLES = {
+  'express-orders': [401, 200, 404, 403, 200, 200],
+  'koa-orders': [401, 200, 404, 403, 200, 200],
+  'hono-orders': [401, 200, 404, 403, 200, 200],
+  'nest-orders': [200, 401, 200, 404, 403, 200, 200],
 } as const
 const PACKAGES = ['core', 'node', 'express', 'koa', 'hono', 'testing'].map((name) => `@require-jwt/${name}`)
 
@@ -41,9 +49,10 @@ beforeAll(async () => {
       await install(project(name), [`@require-jwt/${name}`, '@require-jwt/testing', ...beside], tarballs)
       addFixtures(project(name), name)
     }),
+    installExamples(project('examples'), Object.keys(EXAMPLES), tarballs),
     install(project('all'), [...PACKAGES, 'require-jwt', 'express', 'koa', 'hono'], tarballs),
   ])
-}, 180_000)
+}, 300_000)
 
 afterAll(() => {
   folder.remove()
@@ -67,11 +76,11 @@ describe.each(Object.keys(ADAPTERS))('@require-jwt/%s in an empty project', (nam
 
   test('protects a route of an ESM server', async () => {
     expect(await callServer('server.mjs')).toEqual(PROTECTED)
-  }, 20_000)
+  })
 
   test('protects a route of a CommonJS server', async () => {
     expect(await callServer('server.cjs')).toEqual(PROTECTED)
-  }, 20_000)
+  })
 
   test.each(Object.entries(COMPILERS))(
     'compiles with %s and protects a route; a file without an audience does not compile',
@@ -81,7 +90,6 @@ describe.each(Object.keys(ADAPTERS))('@require-jwt/%s in an empty project', (nam
       expect(complaints.join('')).toContain("'audience' is missing")
       expect(await callServer('compiled/server.js')).toEqual(PROTECTED)
     },
-    20_000,
   )
 
   /** Starts a server, asks it without a token and with one, and stops it. */
@@ -101,29 +109,49 @@ describe.each(Object.keys(ADAPTERS))('@require-jwt/%s in an empty project', (nam
   }
 })
 
-test('the example express-orders, copied out, starts and prints curl lines that give what they say', async () => {
-  const orders = join(project('express'), 'orders')
-  copyExample(orders, 'express-orders')
-  const { 'TypeScript 7': compiler = '' } = COMPILERS
-  execFileSync(process.execPath, [compiler, '-p', orders])
-  const env = { ISSUER: '', AUDIENCE: '', PORT: '0' }
-  const server = await start(orders, 'dist/server.js', env, /^Listening/)
-  try {
+describe.each(Object.entries(EXAMPLES))('the example %s, copied out', (name, statuses) => {
+  let server: Running
+
+  beforeAll(async () => {
+    const example = join(project('examples'), name)
+    const env = { ISSUER: '', AUDIENCE: '', PORT: '0' }
+    server = await start(example, await buildExample(example), env, /^Listening/)
+  })
+
+  afterAll(async () => {
+    await server.stop()
+  })
+
+  test('prints curl lines that give what they say', async () => {
     const calls = [
       ...server.said.matchAll(/^# .*, (\d+)\ncurl -i (\S+)(?: -X (\S+))?(?: -H 'Authorization: (.+)')?$/gm),
     ]
-    const statuses: number[] = []
+    const answers: number[] = []
     for (const { 2: url = '', 3: method = 'GET', 4: authorization } of calls) {
       // oxlint-disable-next-line no-await-in-loop -- the refund comes last
       const { status } = await fetch(url, { method, headers: { ...(authorization && { authorization }) } })
-      statuses.push(status)
+      answers.push(status)
     }
-    expect(statuses).toEqual([401, 200, 404, 403, 200, 200])
-    expect(statuses).toEqual(calls.map(([, told]) => Number(told)))
-  } finally {
-    await server.stop()
-  }
-}, 20_000)
+    expect(answers).toEqual(statuses)
+    expect(answers).toEqual(calls.map(([, told]) => Number(told)))
+  })
+
+  test('answers a caller without a token as its README shows', async () => {
+    const readme = readFileSync(join(project('examples'), name, 'README.md'), 'utf8')
+    const { 1: shown = '' } = /^```http\n([^]*?)\n```$/m.exec(readme) ?? []
+    const [, url = ''] = /curl -i (\S+\/orders)$/m.exec(server.said) ?? []
+    const response = await fetch(url)
+    const fields = [...shown.matchAll(/^([\w-]+): /gm)].map(([, field = '']) => field)
+    expect(
+      [
+        `HTTP/1.1 ${response.status} ${response.statusText}`,
+        ...fields.map((field) => `${field}: ${response.headers.get(field)}`),
+        '',
+        await response.text(),
+      ].join('\n'),
+    ).toBe(shown)
+  })
+})
 
 test('the command runs from where npm puts it', () => {
   const command = join(project('all'), 'node_modules/.bin/require-jwt')

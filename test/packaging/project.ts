@@ -44,18 +44,21 @@ export async function install(
   dependencies: readonly string[],
   tarballs: Tarballs,
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true })
   const ours = (name: string): string | undefined => {
     const tarball = tarballs.get(name)
     return tarball && `file:${tarball}`
   }
-  const manifest = {
+  await installManifest(folder, {
     private: true,
     dependencies: Object.fromEntries(dependencies.map((name) => [name, ours(name) ?? testedVersion(name)])),
     overrides: Object.fromEntries(
       [...tarballs.keys()].filter((name) => !dependencies.includes(name)).map((name) => [name, ours(name)]),
     ),
-  }
+  })
+}
+
+async function installManifest(folder: string, manifest: object): Promise<void> {
+  mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2))
   const flags = ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel', 'error']
   await promisify(execFile)('npm', flags, { cwd: folder })
@@ -76,11 +79,33 @@ export function compile(folder: string, compiler: string): readonly string[] {
   return stdout.split(/\n(?=\S)/).filter((complaint) => complaint !== '')
 }
 
-/** Copies an example out of the repository, as somebody would who starts from it. */
-export function copyExample(folder: string, name: string): void {
-  for (const part of ['package.json', 'tsconfig.json', 'src']) {
-    cpSync(join(ROOT, 'examples', name, part), join(folder, part), { recursive: true })
+/**
+ * Copies examples out of the repository, as somebody would who starts from them, and installs what they ask for
+ * by npm: one install for all, which is the dear part of it. Packages of ours come from the tarballs.
+ */
+export async function installExamples(
+  folder: string,
+  names: readonly string[],
+  tarballs: Tarballs,
+): Promise<void> {
+  for (const name of names) {
+    const example = join(ROOT, 'examples', name)
+    const made = [join(example, 'node_modules'), join(example, 'dist')]
+    cpSync(example, join(folder, name), { recursive: true, filter: (path) => !made.includes(path) })
   }
+  const overrides = Object.fromEntries([...tarballs].map(([name, tarball]) => [name, `file:${tarball}`]))
+  await installManifest(folder, { private: true, workspaces: names, overrides })
+}
+
+/** Builds an example as its `npm start` does and gives the file that is run then. */
+export async function buildExample(folder: string): Promise<string> {
+  const { scripts }: { readonly scripts: { readonly start: string } } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  )
+  const { 1: build, 2: file } = /^(tsc\b.*) && node (\S+)$/.exec(scripts.start) ?? []
+  if (build === undefined || file === undefined) throw new Error(`${folder}: what does npm start do?`)
+  await promisify(execFile)('npm', ['exec', '--offline', '--', ...build.split(' ')], { cwd: folder })
+  return file
 }
 
 /** A process of the project that said where it can be found. */

@@ -23,6 +23,15 @@ describe.each(packageFolders('examples'))('%s', (name) => {
     expect(files.filter((path) => path.endsWith('.test.ts'))).not.toHaveLength(0)
   })
 
+  test('is executed: by the demo, or copied out by a test of the packages', () => {
+    const { demo }: Readonly<Record<string, string>> = JSON.parse(readText('package.json')).scripts
+    const packaging = repositoryFiles(/^test\/packaging\/[^/]+\.test\.ts$/).map(readText)
+    const executed = [demo, ...packaging].some(
+      (text) => text?.includes(`${folder}/`) || text?.includes(`'${name}'`),
+    )
+    expect(executed).toBe(true)
+  })
+
   // An example is copied out: a range that means something only in this workspace would not install there.
   test('asks for plain versions, and for the packages in the version that stands here', () => {
     const { dependencies, devDependencies } = readManifest(folder)

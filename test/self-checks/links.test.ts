@@ -20,6 +20,13 @@ test.each(documents)('the links of %s resolve', (document) => {
   expect(broken).toEqual([])
 })
 
+test('a reader finds every page: something links to it, or to its folder', () => {
+  const linked = new Set(documents.flatMap((from) => linksOf(readText(from)).map((to) => targetOf(from, to))))
+  const pages = documents.filter((path) => path.startsWith('docs/'))
+  expect(pages).not.toHaveLength(0)
+  expect(pages.filter((page) => !linked.has(page) && !linked.has(dirname(page)))).toEqual([])
+})
+
 test('a link to a missing file or a missing heading does not resolve', () => {
   expect(resolves('SECURITY.md', './no-such-file.md')).toBe(false)
   expect(resolves('SECURITY.md', '#no-such-heading')).toBe(false)
@@ -32,13 +39,20 @@ function linksOf(markdown: string): readonly string[] {
 }
 
 function resolves(document: string, link: string): boolean {
-  const own = link.replace(OURS, '/')
-  if (/^(?:https?|mailto):/.test(own)) return true // the world outside is not this test's to check
-  const [path = '', anchor] = decodeURI(own).split('#')
-  const target =
-    path === '' ? document : normalize(join(path.startsWith('/') ? '.' : dirname(document), path))
+  const target = targetOf(document, link)
+  if (target === undefined) return true // the world outside is not this test's to check
   if (target.startsWith('..') || !existsSync(join(ROOT, target))) return false
+  const [, anchor] = decodeURI(link).split('#')
   return anchor === undefined || !target.endsWith('.md') || anchorsOf(readText(target)).has(anchor)
+}
+
+/** The file or folder that a link leads to, by its path in the repository. */
+function targetOf(document: string, link: string): string | undefined {
+  const own = link.replace(OURS, '/')
+  if (/^(?:https?|mailto):/.test(own)) return undefined
+  const [path = ''] = decodeURI(own).split('#')
+  if (path === '') return document
+  return normalize(join(path.startsWith('/') ? '.' : dirname(document), path)).replace(/\/$/, '')
 }
 
 /** The anchors that GitHub gives the headings of a document; a repeated heading gets a number. */

@@ -88,10 +88,11 @@ export interface FaultRow {
  * Everything that can be wrong with a token, one thing at a time.
  *
  * @example
- * test.each(FAULTS)('refuses a token that is $name', async ({ name }) => {
- *   const authorization = `Bearer ${await issuer.faultyToken(name)}`
- *   expect((await app.request('/orders', { headers: { authorization } })).status).toBe(401)
- * })
+ * const issuer = await createTestIssuer({ audience: 'https://api.example' })
+ * const verifier = createVerifier(issuer.options)
+ * for (const { name, code } of FAULTS) {
+ *   await assert.rejects(verifier.verify(await issuer.faultyToken(name)), { code })
+ * }
  */
 export const FAULTS: readonly FaultRow[] = Object.freeze(
   Object.keys(TABLE)

@@ -1,0 +1,4 @@
+import { honoJwkPair } from './pairs/hono-jwk.js'
+import { testPage } from './support/test-page.js'
+
+testPage(honoJwkPair)

@@ -1,0 +1,4 @@
+import { koaJwtPair } from './pairs/koa-jwt.js'
+import { testPage } from './support/test-page.js'
+
+testPage(koaJwtPair)

@@ -1,0 +1,4 @@
+import { passportJwtPair } from './pairs/passport-jwt.js'
+import { testPage } from './support/test-page.js'
+
+testPage(passportJwtPair)
