@@ -304,6 +304,11 @@ export const SECTIONS = {
     'PASS-01': rule('own', '', '`optionalJwt` lets only the absence of a token through'),
     'PASS-02': rule('own', '', 'Without `requireJwt` a guard is a mistake of the set-up, and says which'),
     'PASS-03': rule('own', '', 'One verifier verifies a request once; another one verifies for itself'),
+    'SHADOW-01': rule(
+      'own',
+      '',
+      '`shadow` denies nothing and admits nothing: the present middleware decides',
+    ),
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Rule>>>>
 

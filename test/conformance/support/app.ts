@@ -17,6 +17,7 @@ import { JWKS } from './keys.js'
 export interface Api<Handler> extends Omit<Guards<Handler, never>, 'requireThat'> {
   readonly requireJwt: (verifier: Verifier, response?: ResponseOptions) => Handler
   readonly optionalJwt: (verifier: Verifier, response?: ResponseOptions) => Handler
+  readonly shadow: (verifier: Verifier, options: { readonly compareWith: Handler }) => Handler
   readonly requireThat: {
     (verifier: Verifier, check: Requirement | Check<JwtClaims, object>): Handler
     (check: Requirement | Check<JwtClaims, object>): Handler

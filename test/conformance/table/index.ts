@@ -7,11 +7,12 @@ import { credentials } from './credentials.js'
 import { guards } from './guards.js'
 import { keys } from './keys.js'
 import { passes } from './passes.js'
+import { shadow } from './shadow.js'
 import { signatures } from './signatures.js'
 import { tokens } from './tokens.js'
 
 /** The rows about what stands behind `requireJwt`. */
-export const GUARDED: readonly Row[] = [...guards, ...passes]
+export const GUARDED: readonly Row[] = [...guards, ...passes, ...shadow]
 
 /** The table. */
 export const TABLE: readonly Row[] = [
