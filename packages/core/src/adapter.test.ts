@@ -139,8 +139,9 @@ describe('optionalJwt', () => {
     expect(await run(exchange, optionalJwt(verifier))).toBe(true)
     expect(exchange.auth).toBeUndefined()
     expect(getOptionalAuth(exchange)).toBeUndefined()
-    expect(thrownBy(() => getAuth(exchange))).toMatchObject({ code: 'token_missing', status: 401 })
     expect(events).toEqual([])
+    expect(thrownBy(() => getAuth(exchange))).toMatchObject({ code: 'token_missing', status: 401 })
+    expect(events).toMatchObject([{ type: 'rejected', code: 'token_missing' }])
   })
 
   test('refuses a token that is bad, and gives the result of a good one', async () => {
@@ -330,11 +331,12 @@ describe('a CORS preflight', () => {
     ).toBe(true)
     expect(exchange.auth).toBeUndefined()
     expect(getOptionalAuth(exchange)).toBeUndefined()
+    expect(events).toEqual([])
     expect(thrownBy(() => getAuth(exchange))).toMatchObject({
       code: 'token_missing',
       detail: 'a CORS preflight',
     })
-    expect(events).toEqual([])
+    expect(events).toMatchObject([{ type: 'rejected', code: 'token_missing', detail: 'a CORS preflight' }])
   })
 
   test("is no other OPTIONS request: that is challenged also with preflight: 'pass'", async () => {

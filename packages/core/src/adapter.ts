@@ -56,11 +56,15 @@ export function createAdapter<Handler, Req extends object>(
     return parts.toThrow?.(error, answer, request) ?? error
   }
 
+  const report = (request: Req, rejection: Rejection, { verifier }: Pass): void => {
+    if (verifier instanceof CoreVerifier) verifier.report(rejection, parts.view(request))
+  }
+
   const stop = (request: Req, rejection: Rejection, pass: Pass): Verdict => {
-    const view = parts.view(request)
-    if (pass.verifier instanceof CoreVerifier) pass.verifier.report(rejection, view)
+    report(request, rejection, pass)
     if (pass.response.errors === 'forward') throw toThrow(request, rejection, pass)
-    return { answer: writeAnswer(rejection.refusal, view.method, pass.response), auth: undefined }
+    const answer = writeAnswer(rejection.refusal, parts.view(request).method, pass.response)
+    return { answer, auth: undefined }
   }
 
   const authenticate = (
@@ -100,6 +104,7 @@ export function createAdapter<Handler, Req extends object>(
     if (outcome.kind === 'verified') return outcome.auth
     const rejection = outcome.kind === 'refused' ? outcome.rejection : PREFLIGHT
     if (optional && isAnonymous(rejection)) return undefined
+    report(request, rejection, pass)
     throw toThrow(request, rejection, pass)
   }
 

@@ -355,7 +355,6 @@ function preflightReadsAuth(): Case {
       ...refusal('token_missing'),
       headers: {},
       body: /./,
-      code: undefined,
       ran: true,
       authenticated: 0,
     },

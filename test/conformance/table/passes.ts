@@ -96,7 +96,7 @@ export const passes: readonly Row[] = [
           status: 401,
           challenge: 'Bearer realm="api"',
           headers: { 'Cache-Control': 'no-store' },
-          code: undefined,
+          code: 'token_missing',
           ran: true,
           authenticated: 0,
         },
