@@ -52,8 +52,8 @@ export function createAdapter<Handler, Req extends object>(
 ): Adapter<Handler, Req> {
   const toThrow = (request: Req, { refusal }: Rejection, { response }: Pass): unknown => {
     const error = new AuthError(refusal, response.challenge)
-    const answer = writeAnswer(refusal, parts.view(request).method, response)
-    return parts.toThrow?.(error, answer, request) ?? error
+    if (!parts.toThrow) return error
+    return parts.toThrow(error, writeAnswer(refusal, parts.view(request).method, response), request)
   }
 
   const report = (request: Req, rejection: Rejection, { verifier }: Pass): void => {

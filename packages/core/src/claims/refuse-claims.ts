@@ -1,5 +1,6 @@
+import { ownMember } from '../own-member.js'
 import { refuse, type Refusal } from '../refusal.js'
-import { member, type FrozenJson } from '../token/json.js'
+import type { FrozenJson } from '../token/json.js'
 import type { ClaimsRules, TimeRules } from './options.js'
 
 /** How far ahead an `iat` may be, in seconds: clocks differ by minutes, not more. */
@@ -66,7 +67,10 @@ function refuseShape(claims: FrozenJson, rules: ClaimsRules): Refusal | undefine
 export function refuseTimes(claims: FrozenJson, time: TimeRules, now: number): Refusal | undefined {
   const wrong = TIME_CLAIMS.find((name) => Object.hasOwn(claims, name) && !isNumericDate(claims[name]))
   if (wrong !== undefined) return refuse('claim_invalid', `${wrong} is no NumericDate (RFC 7519 §2)`)
-  const [exp, nbf, iat] = TIME_CLAIMS.map((name) => member(claims, name)) as readonly (number | undefined)[]
+  const [exp, nbf, iat] = TIME_CLAIMS.map((name) => ownMember(claims, name)) as readonly (
+    | number
+    | undefined
+  )[]
   const { clockTolerance, maxTokenAge } = time
   if (exp === undefined)
     return refuse('claim_missing', 'exp is missing: a token that never expires is refused')
@@ -85,7 +89,7 @@ export function refuseTimes(claims: FrozenJson, time: TimeRules, now: number): R
 }
 
 function refuseAudience(claims: FrozenJson, audience: ReadonlySet<string> | undefined): Refusal | undefined {
-  const aud = member(claims, 'aud')
+  const aud = ownMember(claims, 'aud')
   if (aud === undefined) return audience && refuse('audience_mismatch', 'aud is missing')
   const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (!values.every((value) => typeof value === 'string')) {
@@ -117,7 +121,7 @@ function refuseBinding(claims: FrozenJson): Refusal | undefined {
 }
 
 function firstOf(claims: FrozenJson, names: readonly string[]): unknown {
-  return names.map((name) => member(claims, name)).find((value) => value !== undefined)
+  return names.map((name) => ownMember(claims, name)).find((value) => value !== undefined)
 }
 
 function isNumericDate(value: unknown): boolean {

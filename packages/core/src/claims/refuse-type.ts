@@ -1,6 +1,6 @@
+import { ownMember } from '../own-member.js'
 import { refuse, type Refusal } from '../refusal.js'
 import type { UnverifiedToken } from '../token/decode.js'
-import { member } from '../token/json.js'
 import type { Profile } from './options.js'
 
 /**
@@ -12,7 +12,7 @@ import type { Profile } from './options.js'
  */
 export function refuseType(token: UnverifiedToken, profile: Profile): Refusal | undefined {
   const { header, claims } = token
-  const typ = member(header, 'typ')
+  const typ = ownMember(header, 'typ')
   const type = mediaType(typ)
   if (type === 'at+jwt') return undefined
   if (profile === 'at+jwt')

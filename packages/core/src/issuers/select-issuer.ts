@@ -1,6 +1,6 @@
+import { ownMember } from '../own-member.js'
 import { refuse, type Refusal } from '../refusal.js'
 import type { UnverifiedToken } from '../token/decode.js'
-import { member } from '../token/json.js'
 
 /**
  * Finds the configured issuer that a token names. An exact comparison of strings (RFC 7519 §4.1.1, RFC 9068
@@ -12,7 +12,7 @@ export function selectIssuer<Issuer>(
   token: UnverifiedToken,
   issuers: ReadonlyMap<string, Issuer>,
 ): Issuer | Refusal {
-  const iss = member(token.claims, 'iss')
+  const iss = ownMember(token.claims, 'iss')
   if (typeof iss !== 'string') return refuse('issuer_unknown', 'iss is missing or no string')
   return issuers.get(iss) ?? refuse('issuer_unknown', explain(iss, issuers))
 }

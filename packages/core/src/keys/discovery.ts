@@ -2,7 +2,7 @@ import { Cache } from './cache.js'
 import { Backoff } from './limits.js'
 import type { Clock } from './clock.js'
 import { failure, fetchJson, type Attempt, type Fetched, type Transport } from './fetch.js'
-import { ownMember } from './json.js'
+import { ownMember } from '../own-member.js'
 import { checkKeysUrl, readDiscoveredUrl } from './url.js'
 
 // A document never expires by itself: a `jwks_uri` whose fetches succeed stays.

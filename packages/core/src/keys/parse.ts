@@ -2,7 +2,7 @@ import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
 import { isAlgorithm, type Algorithm } from '../signature/algorithms.js'
 import { decodeBase64url } from '../token/base64url.js'
 import { failure, type Fetched } from './fetch.js'
-import { ownMember } from './json.js'
+import { ownMember } from '../own-member.js'
 import { identityOf, keySetOf, type KeySet } from './key-set.js'
 import { ownAlgorithm, publishedKey, suits, type PublicJwk, type PublishedKey } from './published-key.js'
 

@@ -1,4 +1,5 @@
 import { optionError } from '../option-checks.js'
+import { ownMember } from '../own-member.js'
 
 /** A top-level claim name, or the segments of a nested one: `['realm_access', 'roles']`. No dotted strings. */
 export type ClaimPath = string | readonly [string, ...string[]]
@@ -7,8 +8,7 @@ export type ClaimPath = string | readonly [string, ...string[]]
 export function readClaim(claims: unknown, path: ClaimPath): unknown {
   let value = claims
   for (const segment of typeof path === 'string' ? [path] : path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined
-    value = (value as Readonly<Record<string, unknown>>)[segment]
+    value = ownMember(value, segment)
   }
   return value
 }

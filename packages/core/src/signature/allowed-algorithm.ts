@@ -1,6 +1,6 @@
+import { ownMember } from '../own-member.js'
 import { refuse, type Refusal } from '../refusal.js'
 import type { UnverifiedToken } from '../token/decode.js'
-import { member } from '../token/json.js'
 import { isAlgorithm, type Algorithm } from './algorithms.js'
 
 /**
@@ -12,7 +12,7 @@ export function allowedAlgorithm(
   token: UnverifiedToken,
   allowed: ReadonlySet<Algorithm>,
 ): Algorithm | Refusal {
-  const alg = member(token.header, 'alg')
+  const alg = ownMember(token.header, 'alg')
   if (isAlgorithm(alg) && allowed.has(alg)) return alg
   return refuse('algorithm_rejected', 'alg is not in the list of algorithms of this issuer')
 }

@@ -1,6 +1,7 @@
+import { ownMember } from '../own-member.js'
 import { refuse, type Refusal } from '../refusal.js'
 import { decodeBase64url } from './base64url.js'
-import { member, parseJsonObject, type FrozenJson } from './json.js'
+import { parseJsonObject, type FrozenJson } from './json.js'
 
 /** The longest token that is looked at, in characters: room for post-quantum signatures, none for floods. */
 const MAX_TOKEN_LENGTH = 16_384
@@ -48,7 +49,7 @@ export function decode(text: string): UnverifiedToken | Refusal {
   if (refusal) return refusal
   const claims = parseJsonObject(claimsBytes)
   if (!claims) return malformed('the claims set is no strict JSON object')
-  return { text, header, kid: member(header, 'kid') as string | undefined, claims } as UnverifiedToken
+  return { text, header, kid: ownMember(header, 'kid') as string | undefined, claims } as UnverifiedToken
 }
 
 function refuseHeader(header: FrozenJson): Refusal | undefined {
@@ -60,7 +61,7 @@ function refuseHeader(header: FrozenJson): Refusal | undefined {
   // RFC 7519 §5.2: cty announces that the payload is another token, not a claims set.
   if (Object.hasOwn(header, 'cty'))
     return refuse('type_rejected', 'the protected header has cty: a nested token')
-  const kid = member(header, 'kid')
+  const kid = ownMember(header, 'kid')
   if (kid === undefined) return undefined
   if (typeof kid !== 'string') return malformed('kid is no string')
   if (kid.length > MAX_KID_LENGTH) return malformed(`kid is longer than ${MAX_KID_LENGTH} characters`)

@@ -1,11 +1,6 @@
 /** A JSON object of a token, deeply frozen: what one request is shown, no other can change. */
 export type FrozenJson = Readonly<Record<string, unknown>>
 
-/** Reads a member: its own, never one that a prototype has. `undefined` where there is none. */
-export function member(json: FrozenJson, name: string): unknown {
-  return Object.hasOwn(json, name) ? json[name] : undefined
-}
-
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**

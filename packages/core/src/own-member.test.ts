@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ownMember } from './json.js'
+import { ownMember } from './own-member.js'
 
 test('reads an own member', () => {
   expect(ownMember({ kid: 'a' }, 'kid')).toBe('a')
