@@ -1,4 +1,5 @@
 import {
+  createVerifier,
   getAuth,
   requireJwt,
   requirePermission,
@@ -23,8 +24,13 @@ export function createApp(options: VerifierOptions): Express {
     { id: '1002', customer: 'dario', total: 80, refunded: false },
   ]
 
+  const verifier = createVerifier(options)
   const app = express()
-  app.use(requireJwt(options))
+  app.get('/readyz', async (_req, res) => {
+    const { health } = await verifier.ready()
+    res.status(health === 'down' ? 503 : 200).end()
+  })
+  app.use(requireJwt(verifier))
 
   app.get('/orders', requireScope('orders:read'), (req, res) => {
     const auth = getAuth(req)

@@ -111,6 +111,30 @@ describe('POST /orders/:id/refund', () => {
   })
 })
 
+test('an outage of the issuer goes unnoticed for a while, then it is 503, then it is over', async () => {
+  const remote = await createTestIssuer({ audience: 'https://orders.example' })
+  const headers = await remote.headers({ sub: 'carla', scope: 'orders:read' }, { expiresIn: 7200 })
+  app = createApp(remote.options)
+  const statuses = async (): Promise<readonly number[]> => [
+    (await get('/orders', headers)).status,
+    (await app.request('/readyz')).status,
+  ]
+  expect(await statuses()).toEqual([200, 200])
+
+  remote.goOffline()
+  remote.advanceSeconds(30 * 60)
+  expect(await statuses()).toEqual([200, 200])
+  remote.advanceSeconds(45 * 60)
+  expect(await statuses()).toEqual([503, 503])
+  const response = await get('/orders', headers)
+  expect(response.headers.get('retry-after')).toMatch(/^\d+$/)
+  expect(response.headers.get('www-authenticate')).toBeNull()
+
+  remote.goOnline()
+  remote.advanceSeconds(60)
+  expect(await statuses()).toEqual([200, 200])
+})
+
 type Headers = Readonly<Record<string, string>>
 
 async function get(path: string, headers: Headers): Promise<Response> {

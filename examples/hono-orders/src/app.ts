@@ -1,4 +1,5 @@
 import {
+  createVerifier,
   getAuth,
   requireJwt,
   requirePermission,
@@ -23,8 +24,13 @@ export function createApp(options: VerifierOptions): Hono {
     { id: '1002', customer: 'dario', total: 80, refunded: false },
   ]
 
+  const verifier = createVerifier(options)
   const app = new Hono()
-  app.use(requireJwt(options))
+  app.get('/readyz', async (c) => {
+    const { health } = await verifier.ready()
+    return c.body(null, health === 'down' ? 503 : 200)
+  })
+  app.use(requireJwt(verifier))
 
   app.get('/orders', requireScope('orders:read'), (c) => {
     const auth = getAuth(c)

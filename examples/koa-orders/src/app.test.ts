@@ -109,3 +109,27 @@ describe('POST /orders/:id/refund', () => {
     expect((await request(app).post('/orders/9999/refund').set(manager)).status).toBe(404)
   })
 })
+
+test('an outage of the issuer goes unnoticed for a while, then it is 503, then it is over', async () => {
+  const remote = await createTestIssuer({ audience: 'https://orders.example' })
+  const headers = await remote.headers({ sub: 'carla', scope: 'orders:read' }, { expiresIn: 7200 })
+  app = createApp(remote.options).callback()
+  const statuses = async (): Promise<readonly number[]> => [
+    (await request(app).get('/orders').set(headers)).status,
+    (await request(app).get('/readyz')).status,
+  ]
+  expect(await statuses()).toEqual([200, 200])
+
+  remote.goOffline()
+  remote.advanceSeconds(30 * 60)
+  expect(await statuses()).toEqual([200, 200])
+  remote.advanceSeconds(45 * 60)
+  expect(await statuses()).toEqual([503, 503])
+  const response = await request(app).get('/orders').set(headers)
+  expect(response.headers['retry-after']).toMatch(/^\d+$/)
+  expect(response.headers['www-authenticate']).toBeUndefined()
+
+  remote.goOnline()
+  remote.advanceSeconds(60)
+  expect(await statuses()).toEqual([200, 200])
+})

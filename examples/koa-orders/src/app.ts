@@ -1,5 +1,6 @@
 import { Router } from '@koa/router'
 import {
+  createVerifier,
   getAuth,
   requireJwt,
   requirePermission,
@@ -23,6 +24,13 @@ export function createApp(options: VerifierOptions): Koa {
     { id: '1001', customer: 'carla', total: 120, refunded: false },
     { id: '1002', customer: 'dario', total: 80, refunded: false },
   ]
+
+  const verifier = createVerifier(options)
+  const open = new Router()
+  open.get('/readyz', async (ctx) => {
+    const { health } = await verifier.ready()
+    ctx.status = health === 'down' ? 503 : 200
+  })
 
   const router = new Router()
 
@@ -48,7 +56,8 @@ export function createApp(options: VerifierOptions): Koa {
   })
 
   const app = new Koa()
-  app.use(requireJwt(options))
+  app.use(open.routes())
+  app.use(requireJwt(verifier))
   app.use(router.routes())
   return app
 }

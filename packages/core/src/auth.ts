@@ -14,7 +14,7 @@ export interface Auth<Claims = JwtClaims> extends Rights {
   readonly token: string
   /** The protected header. */
   readonly header: Readonly<Record<string, unknown>>
-  /** `iss`: one of the configured names of the issuer that made the token. */
+  /** `iss`: one of the configured names of the issuer that made the token, or the tenant's. */
   readonly issuer: string
   /** `sub`; an empty one counts as none. Unique only together with `issuer`. */
   readonly subject: string | undefined

@@ -94,13 +94,13 @@ export const AUTH_ERRORS: Readonly<Record<AuthErrorCode, ErrorRow>> = {
   issuer_unknown: {
     status: 401,
     wire: 'invalid_token',
-    when: '`iss` is missing, is no string, or is not a configured issuer, to the letter. No network was touched.',
+    when: '`iss` is missing, is no string, or is neither a configured issuer nor an admitted tenant, to the letter. No network was touched.',
     advice: 'Get a token from the authorization server that this API trusts.',
   },
   key_unknown: {
     status: 401,
     wire: 'invalid_token',
-    when: 'The issuer publishes no key that fits `kid` and `alg`.',
+    when: 'The issuer publishes no key that fits `kid` and `alg`, as far as it may be asked; or you revoked the key.',
     advice: NEW_TOKEN,
   },
   signature_invalid: {
@@ -184,7 +184,9 @@ export const AUTH_ERRORS: Readonly<Record<AuthErrorCode, ErrorRow>> = {
   keys_unavailable: {
     status: 503,
     wire: undefined, // our trouble, not the caller's token: a client must not throw the token away
-    when: "The issuer's keys could not be fetched, and none are known that may still be used.",
+    when:
+      "The issuer's keys could not be fetched, and none are known that may still be used; or the token names a key " +
+      'that is not among those at hand, and they may be too old to know it.',
     advice: 'Keep the token and send the request again after `Retry-After` seconds.',
   },
 }

@@ -15,7 +15,7 @@ export type AuthEvent =
       readonly type: 'rejected'
       readonly code: AuthErrorCode
       readonly detail: string | undefined
-      /** The configured issuer that the token named; `undefined` where it named none of them. */
+      /** The issuer, configured or a tenant, that the token named; `undefined` where it named none of them. */
       readonly issuer: string | undefined
       readonly request: RequestSummary | undefined
     }
@@ -46,7 +46,7 @@ export type AuthEvent =
       readonly issuer: string
       /** How long the known keys will still be used; 0 where there are none. */
       readonly remainingMs: number
-      /** `warning` while keys are at hand, `critical` from half time on and where there are none. */
+      /** `warning` when it begins, `critical` at half time of what the keys last, and when none are left. */
       readonly severity: 'warning' | 'critical'
       /** Why the last attempt failed: a word of ours, never the upstream's message. */
       readonly reason: string
@@ -56,6 +56,15 @@ export type AuthEvent =
   | { readonly type: 'keys.suppressed'; readonly issuer: string; readonly count: number }
   /** Tokens that named a key which the issuer does not publish; at most one event every 10 s. */
   | { readonly type: 'keys.unknown'; readonly issuer: string; readonly count: number }
+  /** Keys came from `keySet.store`, before the issuer was asked. */
+  | { readonly type: 'keys.restored'; readonly issuer: string; readonly keys: number; readonly ageMs: number }
+  /** `keySet.store` failed, or took longer than 250 ms to read; at most one event every 10 s for each operation. */
+  | {
+      readonly type: 'keys.store_failed'
+      readonly issuer: string
+      readonly operation: 'get' | 'set'
+      readonly count: number
+    }
   /** Many key sources for one URL: an option is made anew for each request, so nothing is shared. */
   | { readonly type: 'keys.unshared'; readonly issuer: string; readonly option: string }
 

@@ -24,8 +24,10 @@ describe('the package', () => {
       'isGranted',
       'isRefusal',
       'logEvents',
+      'memoryKeyStore',
       'queryParameter',
       'refuse',
+      'sealedKeyStore',
     ])
   })
 })

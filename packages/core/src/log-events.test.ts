@@ -73,7 +73,17 @@ describe('logEvents', () => {
       { type: 'keys.outage', issuer: ISSUER, remainingMs: 3_600_400, severity: 'warning', reason: 'timeout' },
     ],
     [
-      'error require-jwt: keys cannot be refreshed | issuer https://login.example | timeout | known keys last 0 s',
+      'error require-jwt: keys cannot be refreshed | issuer https://login.example | timeout | known keys last 1800 s',
+      {
+        type: 'keys.outage',
+        issuer: ISSUER,
+        remainingMs: 1_800_000,
+        severity: 'critical',
+        reason: 'timeout',
+      },
+    ],
+    [
+      'error require-jwt: keys cannot be refreshed | issuer https://login.example | timeout | no keys that may be used',
       { type: 'keys.outage', issuer: ISSUER, remainingMs: 0, severity: 'critical', reason: 'timeout' },
     ],
     [
@@ -87,6 +97,14 @@ describe('logEvents', () => {
     [
       'warn require-jwt: tokens name keys that the issuer does not publish | issuer https://login.example | 7',
       { type: 'keys.unknown', issuer: ISSUER, count: 7 },
+    ],
+    [
+      'info require-jwt: keys taken from the store | issuer https://login.example | 2 usable, 90 s old',
+      { type: 'keys.restored', issuer: ISSUER, keys: 2, ageMs: 90_400 },
+    ],
+    [
+      'warn require-jwt: the key store failed | issuer https://login.example | set, 7 times',
+      { type: 'keys.store_failed', issuer: ISSUER, operation: 'set', count: 7 },
     ],
     [
       'warn require-jwt: many key caches for one URL | issuer https://login.example | pass the same fetch every time, or make one verifier',

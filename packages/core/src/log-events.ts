@@ -62,11 +62,16 @@ function limiter(now: () => number, tell: (count: number) => void): () => boolea
   }
 }
 
+const INFORMATION: readonly AuthEvent['type'][] = [
+  'keys.refreshed',
+  'keys.changed',
+  'keys.recovered',
+  'keys.restored',
+]
+
 function levelOf(event: AuthEvent): keyof Logger {
   if (event.type === 'keys.outage') return event.severity === 'critical' ? 'error' : 'warn'
-  if (event.type === 'keys.refreshed' || event.type === 'keys.changed' || event.type === 'keys.recovered')
-    return 'info'
-  return 'warn'
+  return INFORMATION.includes(event.type) ? 'info' : 'warn'
 }
 
 function lineOf(event: AuthEvent): string | undefined {
@@ -93,14 +98,22 @@ function lineOf(event: AuthEvent): string | undefined {
     case 'keys.changed':
       return `keys changed | issuer ${event.issuer} | ${event.added} added, ${event.removed} removed`
     case 'keys.outage':
-      return `keys cannot be refreshed | issuer ${event.issuer} | ${event.reason} | known keys last ${Math.round(event.remainingMs / 1000)} s`
+      return `keys cannot be refreshed | issuer ${event.issuer} | ${event.reason} | ${remaining(event.remainingMs)}`
     case 'keys.recovered':
       return `keys can be refreshed again | issuer ${event.issuer} | after ${Math.round(event.outageMs / 1000)} s`
     case 'keys.suppressed':
       return `unknown keys not asked for | issuer ${event.issuer} | ${event.count} look-ups`
     case 'keys.unknown':
       return `tokens name keys that the issuer does not publish | issuer ${event.issuer} | ${event.count}`
+    case 'keys.restored':
+      return `keys taken from the store | issuer ${event.issuer} | ${event.keys} usable, ${Math.round(event.ageMs / 1000)} s old`
+    case 'keys.store_failed':
+      return `the key store failed | issuer ${event.issuer} | ${event.operation}, ${event.count} times`
     case 'keys.unshared':
       return `many key caches for one URL | issuer ${event.issuer} | pass the same ${event.option} every time, or make one verifier`
   }
+}
+
+function remaining(ms: number): string {
+  return ms === 0 ? 'no keys that may be used' : `known keys last ${Math.round(ms / 1000)} s`
 }

@@ -15,6 +15,10 @@ function notice(detail: string, issuer = ISSUER): object {
   return { type: 'config.notice', issuer, detail }
 }
 
+function general(detail: string): object {
+  return { type: 'config.notice', issuer: undefined, detail }
+}
+
 describe('noticesOf', () => {
   test('has nothing to say of careful options', () => {
     expect(noticed({})).toEqual([])
@@ -46,5 +50,31 @@ describe('noticesOf', () => {
       notice(ANY_AUDIENCE, 'http://localhost'),
       notice(OVER_HTTP, 'http://localhost'),
     ])
+  })
+
+  describe('of tenants', () => {
+    const allow = ['https://login.acme.example']
+
+    function noticedOf(tenants: object): unknown {
+      return noticesOf(resolveOptions({ tenants: { allow, audience: AUDIENCE, ...tenants } }))
+    }
+
+    test('has nothing to say of careful options', () => {
+      expect(noticedOf({})).toEqual([])
+      expect(noticedOf({ allow: () => true, resolveHost: () => Promise.resolve([]) })).toEqual([])
+    })
+
+    test('mentions that names are not looked up where a function chooses them', () => {
+      const inside =
+        'tenants.allow is a function and there is no tenants.resolveHost: names may resolve to addresses ' +
+        'inside your network'
+      expect(noticedOf({ allow: () => true })).toEqual([general(inside)])
+    })
+
+    test('mentions any audience and http as it does of issuers', () => {
+      expect(noticedOf({ audience: null })).toEqual([general(`tenants: ${ANY_AUDIENCE}`)])
+      expect(noticedOf({ audience: null, clientId: 'app' })).toEqual([])
+      expect(noticedOf({ allow: ['http://localhost:8080'] })).toEqual([general(`tenants: ${OVER_HTTP}`)])
+    })
   })
 })

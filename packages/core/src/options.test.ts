@@ -113,6 +113,33 @@ describe('resolveOptions', () => {
   })
 })
 
+describe('isolates', () => {
+  test.each([
+    [undefined, false],
+    ['auto', false],
+    [false, false],
+    [true, true],
+  ])('%s is %s in a runtime that is none', (isolates, isolated) => {
+    expect(resolveOptions({ ...MINIMUM, isolates }).isolated).toBe(isolated)
+  })
+
+  test.each([
+    [undefined, true],
+    ['auto', true],
+    [false, false],
+    [true, true],
+  ])('%s is %s in one', (isolates, isolated) => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    const settings = resolveOptions({ ...MINIMUM, isolates })
+    vi.unstubAllGlobals()
+    expect(settings.isolated).toBe(isolated)
+  })
+
+  test.each(['yes', null, 1])('%j is a ConfigError', (isolates) => {
+    expect(message(withIssuer({ isolates }))).toMatch(/^isolates: got .+\. Pass true, false or 'auto'\.$/)
+  })
+})
+
 describe('resolveOptions refuses', () => {
   test.each([
     [undefined, 'options: got undefined. Pass { issuer, audience }.'],
@@ -151,7 +178,7 @@ describe('resolveOptions refuses', () => {
     ['clockTolerence', 'clockTolerence: there is no such option. Did you mean clockTolerance?'],
     [
       'onError',
-      /^onError: there is no such option\. The options are: issuer, audience, .+, preflight, issuers\.$/,
+      /^onError: there is no such option\. The options are: issuer, audience, .+, preflight, .*issuers, tenants\.$/,
     ],
   ])('the unknown name %s', (name, expected) => {
     expect(message(withIssuer({ [name]: 1 }))).toMatch(expected)

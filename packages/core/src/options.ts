@@ -5,8 +5,11 @@ import type { TimeOptions, TimeRules } from './claims/options.js'
 import type { StandardSchema } from './claims/standard-schema.js'
 import { ConfigError } from './errors.js'
 import type { Observer } from './events.js'
+import { resolveTenants, type TenantSettings, type TenantsOptions } from './issuers/tenants-options.js'
 import { checkSecretLength, resolveKeyLocation, type KeyLocation, type KeyOptions } from './keys/location.js'
+import { isIsolate } from './keys/isolate.js'
 import { checkKeySetOptions, type FetchLike, type ResolvedKeySetOptions } from './keys/options.js'
+import type { Tenancy } from './keys/tenancy.js'
 import {
   functionOption,
   join,
@@ -42,15 +45,29 @@ export interface SharedOptions<S extends StandardSchema | undefined = undefined>
   tokenSources?: readonly TokenSource[] | undefined
   /** `pass` lets CORS preflights through without `auth`. Default: they are refused like any request without token. */
   preflight?: 'pass' | undefined
+  /**
+   * Whether requests may not share promises, as on Cloudflare Workers: each then fetches keys for itself, and
+   * refreshes go on by the `waitUntil` of a request. Default `auto`: what the runtime says it is.
+   */
+  isolates?: boolean | 'auto' | undefined
 }
 
-/** The options of a verifier: of one issuer, or of several in `issuers`. */
+/** The options of a verifier: of one issuer, of several in `issuers`, of those chosen per tenant in `tenants`. */
 export type VerifierOptions<S extends StandardSchema | undefined = undefined> = SharedOptions<S> &
   (
-    | (IssuerOptions & { issuers?: never })
+    | (IssuerOptions & { issuers?: never; tenants?: never })
     | {
         /** Every issuer whose tokens are accepted, each with its own audience, keys and profile. */
         issuers: readonly IssuerOptions[]
+        /** Issuers chosen per tenant, beside those of `issuers`, which come first. Default: none. */
+        tenants?: TenantsOptions | undefined
+        issuer?: never
+        audience?: never
+      }
+    | {
+        /** Issuers chosen per tenant, behind a mandatory allow-list. Default: none. */
+        tenants: TenantsOptions
+        issuers?: never
         issuer?: never
         audience?: never
       }
@@ -66,11 +83,14 @@ export interface IssuerSettings {
   readonly algorithms: ReadonlySet<Algorithm>
   readonly keys: KeyLocation
   readonly keySet: ResolvedKeySetOptions
+  /** For an issuer that was chosen per tenant. */
+  readonly tenancy?: Tenancy | undefined
 }
 
 /** The options of a verifier, checked. */
 export interface Settings {
   readonly issuers: readonly IssuerSettings[]
+  readonly tenants: TenantSettings | undefined
   readonly time: TimeRules
   readonly schema: StandardSchema | undefined
   readonly fetch: FetchLike
@@ -78,6 +98,7 @@ export interface Settings {
   readonly observer: Observer | undefined
   readonly tokenSources: readonly TokenSource[]
   readonly preflight: 'pass' | undefined
+  readonly isolated: boolean
 }
 
 const ISSUER_NAMES = [
@@ -106,6 +127,7 @@ const SHARED_NAMES = [
   'observer',
   'tokenSources',
   'preflight',
+  'isolates',
 ] as const satisfies readonly (keyof SharedOptions)[]
 
 /**
@@ -115,8 +137,10 @@ const SHARED_NAMES = [
  */
 export function resolveOptions(given: unknown): Settings {
   const options = optionsObject(given, 'options', 'Pass { issuer, audience }.')
+  const isolated = resolveIsolates(options['isolates'])
   return {
     issuers: resolveIssuers(options),
+    tenants: options['tenants'] === undefined ? undefined : resolveTenants(options['tenants'], isolated),
     time: resolveTimes(options),
     schema: resolveSchema(options['claims']),
     fetch:
@@ -134,6 +158,7 @@ export function resolveOptions(given: unknown): Settings {
     ),
     tokenSources: resolveSources(options['tokenSources']),
     preflight: resolvePreflight(options['preflight']),
+    isolated,
   }
 }
 
@@ -142,11 +167,15 @@ export function resolveOptions(given: unknown): Settings {
 const globalFetch: FetchLike = (url, init) => fetch(url, init)
 
 function resolveIssuers(options: Readonly<Record<string, unknown>>): readonly IssuerSettings[] {
+  if (options['issuers'] === undefined && options['tenants'] !== undefined) {
+    refuseUnknownOptions(options, ['tenants', 'issuers', ...SHARED_NAMES])
+    return []
+  }
   if (options['issuers'] === undefined) {
-    refuseUnknownOptions(options, [...ISSUER_NAMES, ...SHARED_NAMES, 'issuers'])
+    refuseUnknownOptions(options, [...ISSUER_NAMES, ...SHARED_NAMES, 'issuers', 'tenants'])
     return [resolveIssuer(options, '')]
   }
-  refuseUnknownOptions(options, ['issuers', ...SHARED_NAMES])
+  refuseUnknownOptions(options, ['issuers', 'tenants', ...SHARED_NAMES])
   const { issuers: list } = options
   if (!Array.isArray(list) || list.length === 0) {
     throw optionError('issuers', list, 'Pass a list of { issuer, audience }, at least one.')
@@ -182,6 +211,12 @@ function resolveIssuer(options: Readonly<Record<string, unknown>>, path: string)
   const rights = resolveRights(options, path)
   const keySet = checkKeySetOptions(options['keySet'], join(path, 'keySet'))
   return { issuer, names, claims, rights, algorithms, keys, keySet }
+}
+
+function resolveIsolates(value: unknown): boolean {
+  if (value === undefined || value === 'auto') return isIsolate()
+  if (typeof value === 'boolean') return value
+  throw optionError('isolates', value, "Pass true, false or 'auto'.")
 }
 
 function resolveSchema(value: unknown): StandardSchema | undefined {

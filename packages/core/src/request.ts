@@ -14,6 +14,11 @@ export interface RequestView {
    * Absent where the adapter has none.
    */
   form?(name: string): FormValues | Promise<FormValues>
+  /**
+   * Keeps work going when the request has been answered. Absent where the runtime needs no telling: only Workers
+   * and their like end what is under way.
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
 }
 
 /** The values of one form field, in order; `undefined` where no form-encoded body was parsed. */

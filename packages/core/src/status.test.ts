@@ -6,6 +6,7 @@ function sourceIn(state: SourceStatus['state'], failures = 0): SourceStatus {
   return {
     issuer: 'https://login.example',
     state,
+    stateEndsMs: undefined,
     generation: 0,
     kids: [],
     ageMs: undefined,
@@ -13,6 +14,7 @@ function sourceIn(state: SourceStatus['state'], failures = 0): SourceStatus {
     staleUntilMs: undefined,
     failures,
     lastError: undefined,
+    fetching: false,
     nextAttemptMs: 0,
   }
 }
@@ -22,6 +24,7 @@ describe('summarizeStatus', () => {
     ['STATIC', 0, 'ok'],
     ['FRESH', 0, 'ok'],
     ['FRESH', 3, 'ok'],
+    ['AHEAD', 3, 'ok'],
     ['SWR', 3, 'ok'],
     ['MUST_REVALIDATE', 0, 'degraded'],
     ['MUST_REVALIDATE', 3, 'degraded'],
@@ -30,18 +33,23 @@ describe('summarizeStatus', () => {
     ['EXPIRED', 0, 'down'],
     ['CLOSED', 0, 'down'],
   ] as const)('calls a source in the state %s after %d failures %s', (state, failures, health) => {
-    expect(summarizeStatus([sourceIn(state, failures)], 0).health).toBe(health)
+    expect(summarizeStatus([sourceIn(state, failures)], [], 0).health).toBe(health)
   })
 
   test('is as well as the worst of the sources', () => {
     const [ok, degraded, down] = [sourceIn('FRESH'), sourceIn('MUST_REVALIDATE'), sourceIn('EXPIRED')]
-    expect(summarizeStatus([ok, degraded, ok], 0).health).toBe('degraded')
-    expect(summarizeStatus([degraded, down, ok], 0).health).toBe('down')
-    expect(summarizeStatus([ok, ok], 0).health).toBe('ok')
+    expect(summarizeStatus([ok, degraded, ok], [], 0).health).toBe('degraded')
+    expect(summarizeStatus([degraded, down, ok], [], 0).health).toBe('down')
+    expect(summarizeStatus([ok, ok], [], 0).health).toBe('ok')
+  })
+
+  test('tenants are shown, and change nothing of it', () => {
+    const tenants = [sourceIn('EXPIRED')]
+    expect(summarizeStatus([sourceIn('FRESH')], tenants, 0)).toMatchObject({ health: 'ok', tenants })
   })
 
   test('shows the sources and the count of swallowed exceptions', () => {
     const sources = [sourceIn('FRESH')]
-    expect(summarizeStatus(sources, 2)).toEqual({ health: 'ok', sources, observerErrors: 2 })
+    expect(summarizeStatus(sources, [], 2)).toEqual({ health: 'ok', sources, tenants: [], observerErrors: 2 })
   })
 })

@@ -5,6 +5,8 @@ export interface Status {
   /** The worst of the sources: `down` where an issuer has no keys that may be used, `degraded` where they are old. */
   readonly health: Health
   readonly sources: readonly SourceStatus[]
+  /** Tenants whose keys are held: at most 1,000, those used last at the end. They never change `health`. */
+  readonly tenants: readonly SourceStatus[]
   /** How many exceptions of the observer were swallowed. */
   readonly observerErrors: number
 }
@@ -13,16 +15,21 @@ export interface Status {
 export type Health = 'ok' | 'degraded' | 'down'
 
 /** Sums up the sources of a verifier. */
-export function summarizeStatus(sources: readonly SourceStatus[], observerErrors: number): Status {
+export function summarizeStatus(
+  sources: readonly SourceStatus[],
+  tenants: readonly SourceStatus[],
+  observerErrors: number,
+): Status {
   const healths = sources.map(healthOf)
   const health = (['down', 'degraded'] as const).find((level) => healths.includes(level)) ?? 'ok'
-  return { health, sources, observerErrors }
+  return { health, sources, tenants, observerErrors }
 }
 
 function healthOf(source: SourceStatus): Health {
   switch (source.state) {
     case 'STATIC':
     case 'FRESH':
+    case 'AHEAD':
     case 'SWR':
       return 'ok'
     case 'MUST_REVALIDATE':

@@ -8,7 +8,9 @@ import { readCredentials } from './credentials/read-credentials.js'
 import type { AuthEvent } from './events.js'
 import { createIssuer, type Issuer } from './issuers/issuer.js'
 import { selectIssuer } from './issuers/select-issuer.js'
+import { Tenants } from './issuers/tenants.js'
 import { refuseClosed } from './keys/source.js'
+import { optionError } from './option-checks.js'
 import { noticesOf } from './notices.js'
 import { resolveOptions, type Settings, type VerifierOptions } from './options.js'
 import { isRefusal, refuse, type Refusal } from './refusal.js'
@@ -36,6 +38,21 @@ export interface Verifier<Claims = JwtClaims> {
   ready(options?: { readonly failFast?: boolean | undefined }): Promise<Status>
   /** Tells in which state the keys of each issuer are, and until when. */
   status(): Status
+  /**
+   * Asks the issuers for their keys now, or one of them, whatever the windows and the back-off say. Once it resolves
+   * a key that the issuer has withdrawn is refused. A tenant is asked where it is named.
+   *
+   * @throws AuthError `keys_unavailable` where that fails, with the keys as they were; ConfigError for an unknown
+   * issuer
+   */
+  refreshKeys(issuer?: string): Promise<void>
+  /**
+   * Trusts the keys that an issuer publishes under a `kid` no more, at once and until the process ends, whatever
+   * the issuer still lists. Holds for every verifier of this issuer in the process.
+   *
+   * @throws ConfigError for an unknown issuer, and for one whose keys are a `secret`
+   */
+  revokeKey(key: { readonly issuer: string; readonly kid: string }): void
   /** Gives up the key sources, and a fetch under way with the last lease on it. Every token after it is 503. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -75,7 +92,7 @@ export function isVerifier(value: unknown): value is Verifier<unknown> {
   )
 }
 
-/** A refusal, and the configured issuer that the token named, for the event. */
+/** A refusal, and the issuer, configured or a tenant, that the token named, for the event. */
 export interface Rejection {
   readonly refusal: Refusal
   readonly issuer: string | undefined
@@ -91,6 +108,7 @@ export class CoreVerifier implements Verifier<unknown> {
   readonly #settings: Settings
   readonly #issuers: readonly Issuer[]
   readonly #byName: ReadonlyMap<string, Issuer>
+  readonly #tenants: Tenants | undefined
   #observerErrors = 0
   #closed = false
 
@@ -102,6 +120,8 @@ export class CoreVerifier implements Verifier<unknown> {
     this.#byName = new Map(
       this.#issuers.flatMap((issuer) => issuer.names.map((name) => [name, issuer] as const)),
     )
+    const { tenants } = settings
+    this.#tenants = tenants && new Tenants({ tenants, settings, observer: (event) => this.emit(event) })
     for (const notice of noticesOf(settings)) this.emit(notice)
   }
 
@@ -130,12 +150,25 @@ export class CoreVerifier implements Verifier<unknown> {
 
   status(): Status {
     const sources = this.#issuers.map((issuer) => issuer.source().status())
-    return summarizeStatus(sources, this.#observerErrors)
+    return summarizeStatus(sources, this.#tenants?.status() ?? [], this.#observerErrors)
+  }
+
+  async refreshKeys(issuer?: string): Promise<void> {
+    const issuers = issuer === undefined ? this.#issuers : [this.#issuerNamed(issuer, 'refreshKeys')]
+    const refusals = await Promise.all(issuers.map((each) => each.source().refresh()))
+    const refusal = refusals.find((each) => each !== undefined)
+    if (refusal) throw new AuthError(refusal)
+  }
+
+  revokeKey({ issuer, kid }: { readonly issuer: string; readonly kid: string }): void {
+    if (typeof kid !== 'string') throw optionError('revokeKey({ kid })', kid, 'Pass the kid of a key.')
+    this.#issuerNamed(issuer, 'revokeKey').source().revoke(kid)
   }
 
   async close(): Promise<void> {
     this.#closed = true
     for (const issuer of this.#issuers) issuer.release()
+    this.#tenants?.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -159,22 +192,37 @@ export class CoreVerifier implements Verifier<unknown> {
     this.emit({ type: 'rejected', code, detail, issuer, request: request && summarize(request) })
   }
 
+  #issuerNamed(name: string, method: string): Issuer {
+    const issuer = this.#byName.get(name) ?? this.#tenants?.named(name)
+    if (issuer) return issuer
+    const names = [...this.#byName.keys(), ...(this.#tenants ? ['a tenant'] : [])]
+    throw optionError(`${method}: issuer`, name, `Pass one of the verifier: ${names.join(', ')}.`)
+  }
+
   async #check(text: string, request: RequestView | undefined): Promise<Auth<unknown> | Rejection> {
     const start = performance.now()
     const token = decode(text)
     if (isRefusal(token)) return { refusal: token, issuer: undefined }
+    const conclude = async (issuer: Issuer): Promise<Auth<unknown> | Rejection> => {
+      const auth = await this.#verifyFrom(issuer, token, request)
+      if (isRefusal(auth)) return { refusal: auth, issuer: issuer.issuer }
+      const durationMs = performance.now() - start
+      const summary = request && summarize(request)
+      this.emit({ type: 'authenticated', issuer: issuer.issuer, memo: false, durationMs, request: summary })
+      return auth
+    }
     const issuer = selectIssuer(token, this.#byName)
-    if (isRefusal(issuer)) return { refusal: issuer, issuer: undefined }
-    const auth = await this.#verifyFrom(issuer, token)
-    if (isRefusal(auth)) return { refusal: auth, issuer: issuer.issuer }
-    const durationMs = performance.now() - start
-    const summary = request && summarize(request)
-    this.emit({ type: 'authenticated', issuer: issuer.issuer, memo: false, durationMs, request: summary })
-    return auth
+    if (!isRefusal(issuer)) return conclude(issuer)
+    const outcome = this.#tenants ? await this.#tenants.serve(token, conclude) : issuer
+    return isRefusal(outcome) ? { refusal: outcome, issuer: undefined } : outcome
   }
 
   // What can only refuse comes before the keys, what can admit after the signature.
-  async #verifyFrom(issuer: Issuer, token: UnverifiedToken): Promise<Auth<unknown> | Refusal> {
+  async #verifyFrom(
+    issuer: Issuer,
+    token: UnverifiedToken,
+    request: RequestView | undefined,
+  ): Promise<Auth<unknown> | Refusal> {
     const { time, now, schema } = this.#settings
     const alg = allowedAlgorithm(token, issuer.algorithms)
     if (isRefusal(alg)) return alg
@@ -185,10 +233,13 @@ export class CoreVerifier implements Verifier<unknown> {
 
     const source = issuer.source()
     const query = { kid: token.kid, alg, algorithms: issuer.algorithms }
-    const candidates = await source.find(query)
+    const candidates = await source.find(query, request)
     if (isRefusal(candidates)) return candidates
     const signed = await verifySignature(token, alg, candidates)
-    if (isRefusal(signed)) return signed
+    if (isRefusal(signed)) {
+      source.suspect(request)
+      return signed
+    }
 
     // Both may have changed while we waited: the key may have been withdrawn, the token may have run out.
     if (!source.holds(query, signed.key)) {

@@ -15,5 +15,18 @@ export function requestView(c: Context): RequestView {
       const value = (await c.req.parseBody({ all: true }))[name]
       return value === undefined ? [] : [value].flat()
     },
+    // Read only when there is work for it: where there is no execution context, reading it throws.
+    get waitUntil() {
+      return waitUntilOf(c)
+    },
+  }
+}
+
+function waitUntilOf(c: Context): RequestView['waitUntil'] {
+  try {
+    const { executionCtx } = c
+    return (work) => executionCtx.waitUntil(work)
+  } catch {
+    return undefined
   }
 }

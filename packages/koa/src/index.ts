@@ -1,4 +1,5 @@
 export * from '@require-jwt/core'
+export { fileKeyStore, resolveHost } from '@require-jwt/node'
 export {
   getAuth,
   getOptionalAuth,

@@ -21,6 +21,8 @@ export function createIssuer(issuer: IssuerSettings, settings: Settings, observe
       keySet: issuer.keySet,
       fetch: settings.fetch,
       now: settings.now,
+      isolated: settings.isolated,
+      tenancy: issuer.tenancy,
       observer,
     })
     return lease

@@ -44,12 +44,20 @@ describe('refreshed', () => {
 })
 
 describe('outage', () => {
-  test('is told on entry and at half time of what remained then', () => {
-    for (const remainingMs of [3_000, 2_000, 1_501, 1_500, 1_000, 0]) announcer.outage(remainingMs, 'timeout')
+  test('is told in three stages: on entry, at half time of what remained then, when no keys are left', () => {
+    for (const remainingMs of [3_000, 2_000, 1_501, 1_500, 1_000, 1, 0, 0]) {
+      announcer.outage(remainingMs, 'timeout')
+    }
     expect(events).toEqual([
       { type: 'keys.outage', issuer: ISSUER, remainingMs: 3_000, severity: 'warning', reason: 'timeout' },
       { type: 'keys.outage', issuer: ISSUER, remainingMs: 1_500, severity: 'critical', reason: 'timeout' },
+      { type: 'keys.outage', issuer: ISSUER, remainingMs: 0, severity: 'critical', reason: 'timeout' },
     ])
+  })
+
+  test('a stage that passed unseen is not told afterwards, and none is told twice', () => {
+    for (const remainingMs of [3_000, 0, 1_000, 3_000, 0]) announcer.outage(remainingMs, 'timeout')
+    expect(events).toMatchObject([{ remainingMs: 3_000 }, { remainingMs: 0 }])
   })
 
   test('without keys it is critical at once, and told once', () => {
@@ -73,19 +81,49 @@ describe('outage', () => {
   })
 })
 
-test('tallies come at once, then at most every 10 s, each kind for itself', () => {
-  announcer.tally('keys.unknown')
-  announcer.tally('keys.suppressed')
-  time += 9_999
-  announcer.tally('keys.unknown')
-  time += 1
-  announcer.tally('keys.unknown')
-  announcer.tally('keys.unknown')
-  expect(events).toEqual([
-    { type: 'keys.unknown', issuer: ISSUER, count: 1 },
-    { type: 'keys.suppressed', issuer: ISSUER, count: 1 },
-    { type: 'keys.unknown', issuer: ISSUER, count: 2 },
-  ])
+test('keys from the store are told of with their number and age', () => {
+  announcer.restored(keys('a', 'b'), 5_000)
+  expect(events).toEqual([{ type: 'keys.restored', issuer: ISSUER, keys: 2, ageMs: 5_000 }])
+})
+
+test('keys from the store are no recovery: the issuer has not answered', () => {
+  announcer.outage(0, 'timeout')
+  announcer.restored(keys('a'), 5_000)
+  expect(events.map(({ type }) => type)).toEqual(['keys.outage', 'keys.restored'])
+  announcer.refreshed(keys('a'), keys('a'))
+  expect(events.at(-1)?.type).toBe('keys.recovered')
+})
+
+describe('tally', () => {
+  test('tells at once, then at most every 10 s, each kind for itself', () => {
+    announcer.tally({ type: 'keys.unknown' })
+    announcer.tally({ type: 'keys.suppressed' })
+    time += 9_999
+    announcer.tally({ type: 'keys.unknown' })
+    time += 1
+    announcer.tally({ type: 'keys.unknown' })
+    announcer.tally({ type: 'keys.unknown' })
+    expect(events).toEqual([
+      { type: 'keys.unknown', issuer: ISSUER, count: 1 },
+      { type: 'keys.suppressed', issuer: ISSUER, count: 1 },
+      { type: 'keys.unknown', issuer: ISSUER, count: 2 },
+    ])
+  })
+
+  test('a store that fails is counted for each operation', () => {
+    for (const operation of ['get', 'set', 'get', 'get'] as const) {
+      announcer.tally({ type: 'keys.store_failed', operation })
+    }
+    time += 10_000
+    announcer.tally({ type: 'keys.store_failed', operation: 'set' })
+    announcer.tally({ type: 'keys.store_failed', operation: 'get' })
+    expect(events).toEqual([
+      { type: 'keys.store_failed', issuer: ISSUER, operation: 'get', count: 1 },
+      { type: 'keys.store_failed', issuer: ISSUER, operation: 'set', count: 1 },
+      { type: 'keys.store_failed', issuer: ISSUER, operation: 'set', count: 1 },
+      { type: 'keys.store_failed', issuer: ISSUER, operation: 'get', count: 3 },
+    ])
+  })
 })
 
 function broken(): never {

@@ -4,16 +4,21 @@ import type { KeySet } from './key-set.js'
 
 const TALLY_MS = 10_000
 
+/** Events of which one comes for many: with the first, and with the next one 10 s after the last event. */
+type Counted = Extract<AuthEvent, { readonly type: `keys.${string}`; readonly count: number }>
+type Tallied = Counted extends infer E ? (E extends Counted ? Omit<E, 'issuer' | 'count'> : never) : never
+
+/** How far an outage has come that an operator was told of: it began, half of the time is over, no keys are left. */
+type Stage = 'begun' | 'half' | 'gone'
+const STAGES: readonly Stage[] = ['begun', 'half', 'gone']
+
 /** Turns what happens to a key set into events, so many as an operator can read. */
 export class Announcer {
   readonly #issuer: string
   readonly #clock: Clock
   readonly #emit: Observer
-  readonly #tallies = {
-    'keys.unknown': { count: 0, at: undefined as Stamp | undefined },
-    'keys.suppressed': { count: 0, at: undefined as Stamp | undefined },
-  }
-  #outage: { readonly since: Stamp; readonly remainingMs: number; critical: boolean } | undefined
+  readonly #tallies = new Map<string, { count: number; at: Stamp | undefined }>()
+  #outage: { readonly since: Stamp; readonly remainingMs: number; stage: Stage } | undefined
 
   constructor(issuer: string, clock: Clock, emit: Observer) {
     this.#issuer = issuer
@@ -21,14 +26,21 @@ export class Announcer {
     this.#emit = emit
   }
 
-  /** Counts a refused look-up; the event comes with the first, and with the next one 10 s after the last event. */
-  tally(type: 'keys.unknown' | 'keys.suppressed'): void {
-    const tally = this.#tallies[type]
+  /** Counts what may happen with every request. */
+  tally(what: Tallied): void {
+    const name = JSON.stringify(what)
+    const tally = this.#tallies.get(name) ?? { count: 0, at: undefined }
+    this.#tallies.set(name, tally)
     tally.count += 1
     if (tally.at !== undefined && elapsed(this.#clock, tally.at) < TALLY_MS) return
-    this.#emit({ type, issuer: this.#issuer, count: tally.count })
+    this.#emit({ ...what, issuer: this.#issuer, count: tally.count })
     tally.count = 0
     tally.at = stamp(this.#clock)
+  }
+
+  /** A key set came from the store; its age is in milliseconds. */
+  restored(keys: KeySet, ageMs: number): void {
+    this.#emit({ type: 'keys.restored', issuer: this.#issuer, keys: keys.keys.length, ageMs })
   }
 
   /** A new key set is in use. Tells whether its keys are others than the previous ones. */
@@ -48,14 +60,16 @@ export class Announcer {
 
   /**
    * An attempt failed, and the keys at hand are past the window in which that goes unnoticed; `remainingMs` is how
-   * long they may still be used, 0 where there are none. Said on entry and at half time.
+   * long they may still be used, 0 where there are none. Said on entry, at half time, and when no keys are left.
    */
   outage(remainingMs: number, reason: string): void {
-    const critical = remainingMs <= (this.#outage?.remainingMs ?? 0) / 2
-    if (this.#outage !== undefined && (this.#outage.critical || !critical)) return
-    this.#outage ??= { since: stamp(this.#clock), remainingMs, critical }
-    this.#outage.critical = critical
-    const severity = critical ? 'critical' : 'warning'
+    const known = this.#outage
+    const half = (known?.remainingMs ?? Number.POSITIVE_INFINITY) / 2
+    const stage: Stage = remainingMs === 0 ? 'gone' : known && remainingMs <= half ? 'half' : 'begun'
+    if (known !== undefined && STAGES.indexOf(stage) <= STAGES.indexOf(known.stage)) return
+    this.#outage = known ?? { since: stamp(this.#clock), remainingMs, stage }
+    this.#outage.stage = stage
+    const severity = stage === 'begun' ? 'warning' : 'critical'
     this.#emit({ type: 'keys.outage', issuer: this.#issuer, remainingMs, severity, reason })
   }
 }

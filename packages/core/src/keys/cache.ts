@@ -1,5 +1,7 @@
+import type { RequestView } from '../request.js'
 import { elapsed, stamp, type Clock, type Runtime, type Stamp } from './clock.js'
-import { failure, type Attempt, type Fetched } from './fetch.js'
+import { failure, type Attempt, type Failure, type Fetched, type Validators } from './fetch.js'
+import type { Freshness } from './freshness.js'
 import type { Backoff } from './limits.js'
 import { stateAt, type Windows, type WindowState } from './window.js'
 
@@ -14,38 +16,73 @@ export interface Flight {
 /** How a wait on a flight ended: `late` where the flight goes on without the one who waited. */
 export type Landing = 'landed' | 'failed' | 'late'
 
+/** The request that something is done for. Only asked for its `waitUntil`, and only when there is work for it. */
+export type Occasion = Pick<RequestView, 'waitUntil'>
+
+/** What a fetch brought. */
+export interface Loaded<T> {
+  readonly value: T
+  /** The server said that the previous value is still the one. */
+  readonly notModified: boolean
+  readonly freshness: Freshness | undefined
+  readonly validators: Validators | undefined
+}
+
+/** A value and all that is known of it. Never changed: the next one takes its place. */
+export interface Snapshot<T> extends Omit<Loaded<T>, 'notModified'> {
+  /** When the request was sent that brought it: its age counts the time on the way. */
+  readonly sentAt: Stamp
+  readonly windows: Windows
+}
+
 /** What a cache needs to fetch, to measure and to tell. */
 export interface CacheParts<T> {
   readonly clock: Clock
   readonly runtime: Runtime
-  readonly windows: Windows
+  /** No promise of one request may be awaited by another. */
+  readonly isolated: boolean
+  readonly windowsOf: (freshness: Freshness | undefined, random: number) => Windows
   /** How long a flight may take. */
   readonly timeoutMs: number
   readonly backoff: Backoff
   /** The longest back-off while there is no value that may be used; with one it is 60 s. */
   readonly emptyBackoffCapMs: number
-  readonly load: (attempt: Attempt, previous: T | undefined) => Promise<Fetched<T>>
-  readonly onSuccess?: ((value: T, previous: T | undefined) => void) | undefined
+  /** Puts what the present value has in common with a new one into the new one. Default: nothing. */
+  readonly keep?: ((value: T, present: T) => T) | undefined
+  readonly load: (attempt: Attempt, previous: Snapshot<T> | undefined) => Promise<Fetched<Loaded<T>>>
+  /** What it returns is part of the work that outlives the request. */
+  readonly onSuccess?:
+    | ((snapshot: Snapshot<T>, previous: T | undefined) => Promise<void> | undefined)
+    | undefined
   readonly onFailure?: (() => void) | undefined
 }
 
-interface Snapshot<T> {
-  readonly value: T
-  /** When the request was sent that brought it: its age counts the time on the way. */
-  readonly sentAt: Stamp
+/** What to start a flight for. */
+export interface Launch {
+  /** Caches on the way are to ask the issuer. Default: false. */
+  readonly forced?: boolean | undefined
+  /** The operator wants it: at once, whatever the back-off says, and `forced` as well. Default: false. */
+  readonly ordered?: boolean | undefined
+  /** The request that it is for; without one nothing outlives an isolate's answer. */
+  readonly occasion?: Occasion | undefined
 }
 
 /**
- * One remote document: its windows, its one flight, its back-off. It fetches when it is told to and decides nothing
+ * One remote document: its windows, its flights, its back-off. It fetches when it is told to and decides nothing
  * about requests.
  */
 export class Cache<T> {
   readonly #parts: CacheParts<T>
+  readonly #aborts = new Set<() => void>()
   #snapshot: Snapshot<T> | undefined
   #dropped = false
+  /** The latest flight: the only one, except in an isolate. */
   #flight: Flight | undefined
-  #abort: (() => void) | undefined
+  /** The flights under way, by the request that started them: in an isolate it waits for its own. */
+  readonly #own = new WeakMap<Occasion, Flight>()
   #closed = false
+  #launched = 0
+  #judged = 0
   #sent = 0
   #evidence = 0
   #generation = 0
@@ -57,9 +94,8 @@ export class Cache<T> {
 
   /** The state of this moment. What has expired is dropped on sight: no clock brings it back. */
   state(): WindowState {
-    const age = this.ageMs()
-    if (age === undefined) return this.#dropped ? 'EXPIRED' : 'EMPTY'
-    const state = stateAt(age, this.#parts.windows)
+    if (this.#snapshot === undefined) return this.#dropped ? 'EXPIRED' : 'EMPTY'
+    const state = stateAt(elapsed(this.#parts.clock, this.#snapshot.sentAt), this.#snapshot.windows)
     if (state === 'EXPIRED') {
       this.#snapshot = undefined
       this.#dropped = true
@@ -67,10 +103,15 @@ export class Cache<T> {
     return state
   }
 
+  /** The snapshot, where there is one that may still be used. */
+  snapshot(): Snapshot<T> | undefined {
+    this.state()
+    return this.#snapshot
+  }
+
   /** The value, where there is one that may still be used. */
   value(): T | undefined {
-    this.state()
-    return this.#snapshot?.value
+    return this.snapshot()?.value
   }
 
   /** The age of the value in milliseconds, from the moment that its request was sent. */
@@ -83,8 +124,13 @@ export class Cache<T> {
     return this.#closed
   }
 
-  /** The fetch under way. */
+  /**
+   * The fetch under way. In an isolate it may be another request's, which only `startedAt` may be read of, and which
+   * may have ended together with that request: it counts for as long as a flight may take.
+   */
   get flight(): Flight | undefined {
+    const { isolated, clock, timeoutMs } = this.#parts
+    if (isolated && this.#flight && elapsed(clock, this.#flight.startedAt) >= timeoutMs) return undefined
     return this.#flight
   }
 
@@ -114,12 +160,22 @@ export class Cache<T> {
     return this.#parts.backoff.remainingMs(this.#parts.clock, capMs)
   }
 
-  /** Joins the flight under way, or starts one; `undefined` in back-off and after `close()`. */
-  refresh(forced = false): Flight | undefined {
-    if (this.#flight !== undefined) return this.#flight
-    if (this.#closed || this.nextAttemptMs() > 0) return undefined
-    this.#flight = this.#start(forced)
-    return this.#flight
+  /**
+   * Gives a flight to wait for: the one under way or, in an isolate, one's own. `undefined` in back-off and after
+   * `close()`.
+   */
+  refresh(launch: Launch = {}): Flight | undefined {
+    const { occasion } = launch
+    const flight = this.#parts.isolated ? occasion && this.#own.get(occasion) : this.#flight
+    if (flight !== undefined) return flight
+    if (this.#closed || (launch.ordered !== true && this.nextAttemptMs() > 0)) return undefined
+    return this.#start(launch)
+  }
+
+  /** Sees to it that a fetch is under way that nobody waits for. An isolate needs `waitUntil` for it. */
+  refreshBeside(launch: Launch = {}): void {
+    if (this.flight !== undefined || (this.#parts.isolated && !launch.occasion?.waitUntil)) return
+    this.refresh(launch)
   }
 
   /** Waits until a flight lands or is `limitMs` old. `late` at once, not by a promise, where it is so old. */
@@ -136,22 +192,35 @@ export class Cache<T> {
     })
   }
 
-  /** Ends the flight and forgets the value, for good. */
+  /** Takes a value that was kept elsewhere, unless there is one or its time has passed. Tells whether it did. */
+  restore(kept: Omit<Snapshot<T>, 'windows'>): boolean {
+    const { clock, runtime, windowsOf } = this.#parts
+    if (this.#closed || this.value() !== undefined) return false
+    const windows = windowsOf(kept.freshness, runtime.random())
+    if (stateAt(elapsed(clock, kept.sentAt), windows) === 'EXPIRED') return false
+    this.#snapshot = { ...kept, windows }
+    this.#generation += 1
+    return true
+  }
+
+  /** Ends every flight and forgets the value, for good. */
   close(): void {
     this.#closed = true
     this.#snapshot = undefined
-    this.#abort?.()
+    for (const abort of this.#aborts) abort()
   }
 
-  #start(forced: boolean): Flight {
+  #start({ forced = false, ordered = false, occasion }: Launch): Flight {
     const { backoff, clock, load, runtime, timeoutMs } = this.#parts
     const controller = new AbortController()
     const { signal } = controller
+    const launched = (this.#launched += 1)
     let sentAt = stamp(clock)
     let number = this.#sent
     const attempt: Attempt = {
       signal,
-      forced,
+      forced: forced || ordered,
+      ordered,
       mayRetry: backoff.failures === 0,
       sending: () => {
         sentAt = stamp(clock)
@@ -159,41 +228,55 @@ export class Cache<T> {
       },
     }
     // The race is ours: a `fetch` that does not listen to the signal must not make a flight endless.
-    const aborted = new Promise<Fetched<T>>((resolve) => {
+    const aborted = new Promise<Failure>((resolve) => {
       signal.addEventListener('abort', () => resolve(failure('timeout')))
     })
     // A turn later, so that a `fetch` of the user's own finds this flight where it asks for keys itself.
     const loaded = Promise.resolve()
-      .then(() => load(attempt, this.value()))
+      .then(() => load(attempt, this.snapshot()))
       .catch(() => failure('unexpected error'))
-    const cancelTimeout = runtime.after(timeoutMs, () => controller.abort(), false)
-    this.#abort = () => controller.abort()
+    const abort = (): void => controller.abort()
+    let aftermath: Promise<void> | undefined
+    const cancelTimeout = runtime.after(timeoutMs, abort, false)
+    this.#aborts.add(abort)
 
     const done = Promise.race([loaded, aborted]).then((result) => {
       cancelTimeout()
-      this.#flight = undefined
-      this.#abort = undefined
+      this.#aborts.delete(abort)
+      if (this.#flight === flight) this.#flight = undefined
+      if (occasion !== undefined) this.#own.delete(occasion)
       if (this.#closed) return false
-      if (result.ok) this.#succeed(result.value, sentAt, number)
-      else this.#fail(result.reason)
+      if (result.ok) aftermath = this.#succeed(result.value, sentAt, number)
+      // Of flights that were under way side by side one failure counts: they tell of the same trouble.
+      else if (launched > this.#judged) this.#fail(result)
+      this.#judged = this.#launched
       return result.ok
     })
-    return { startedAt: stamp(clock), done }
+    const flight: Flight = { startedAt: stamp(clock), done }
+    this.#flight = flight
+    if (occasion !== undefined) this.#own.set(occasion, flight)
+    occasion?.waitUntil?.(done.then(() => aftermath))
+    return flight
   }
 
-  #succeed(value: T, sentAt: Stamp, number: number): void {
+  #succeed({ notModified, ...loaded }: Loaded<T>, sentAt: Stamp, number: number): Promise<void> | undefined {
+    if (number <= this.#evidence) return undefined // a later request has answered already
+    const { backoff, keep, onSuccess, runtime, windowsOf } = this.#parts
     const previous = this.value()
-    this.#snapshot = { value, sentAt }
+    // Once more now: where flights go side by side another one may have landed since this one began.
+    const value = (previous === undefined ? undefined : keep?.(loaded.value, previous)) ?? loaded.value
+    this.#snapshot = { ...loaded, value, sentAt, windows: windowsOf(loaded.freshness, runtime.random()) }
     this.#evidence = number
-    this.#generation += 1
+    if (!notModified) this.#generation += 1
     this.#lastError = undefined
-    this.#parts.backoff.succeed()
-    this.#parts.onSuccess?.(value, previous)
+    backoff.succeed()
+    return onSuccess?.(this.#snapshot, previous)
   }
 
-  #fail(reason: string): void {
+  #fail({ reason, retryAfterMs }: Failure): void {
+    const { backoff, clock, onFailure, runtime } = this.#parts
     this.#lastError = reason
-    this.#parts.backoff.fail(this.#parts.clock, this.#parts.runtime.random())
-    this.#parts.onFailure?.()
+    backoff.fail(clock, runtime.random(), retryAfterMs)
+    onFailure?.()
   }
 }

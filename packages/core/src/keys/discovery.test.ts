@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { isConfigError } from '../errors.js'
 import { isRefusal } from '../refusal.js'
 import { ASYMMETRIC_ALGORITHMS } from '../signature/algorithms.js'
-import { metadataUrls } from './discovery.js'
+import { Discovery, metadataUrls, type DiscoveryParts } from './discovery.js'
 import type { KeySource } from './key-source.js'
 import { ecJwk, Lab, type Reply } from './lab.test-support.js'
 import { checkKeySetOptions } from './options.js'
@@ -208,11 +208,11 @@ describe('jwks_uri', () => {
 })
 
 describe('the cache of the document', () => {
-  test('is used for 1 h, then renewed beside the fetch of the keys', async () => {
+  test('is used for 48 min, then renewed beside the fetch of the keys', async () => {
     const source = open()
     await ask(source)
     lab.seen.length = 0
-    for (let minute = 0; minute < 59; minute += 1) {
+    for (let minute = 0; minute < 47; minute += 1) {
       await lab.advance(MINUTE)
       await ask(source)
     }
@@ -308,6 +308,17 @@ describe('limits', () => {
     expect(await ask(source)).toBe('a')
   })
 
+  test('Retry-After of the document holds for the keys, up to the cap of 10 s', async () => {
+    const source = open()
+    pages[OAUTH] = { status: 503, headers: { 'retry-after': '7' } }
+    expect(await ask(source)).toBe('keys_unavailable')
+    expect(source.status().nextAttemptMs).toBe(7 * SECOND)
+    pages[OAUTH] = { status: 503, headers: { 'retry-after': '3600' } }
+    await lab.advance(7 * SECOND)
+    expect(await ask(source)).toBe('keys_unavailable')
+    expect(source.status().nextAttemptMs).toBe(10 * SECOND)
+  })
+
   test('the document and the keys share the 15 s of one fetch', async () => {
     const source = open()
     pages[OAUTH] = { ...METADATA, afterMs: 10 * SECOND }
@@ -356,4 +367,162 @@ test('options of the key set hold for the document', async () => {
   pages[OAUTH] = { body: { issuer: ISSUER, jwks_uri: JWKS, filler: ' '.repeat(1_024) } }
   await ask(source)
   expect(source.status().lastError).toBe('discovery: body too large')
+})
+
+function discovery(more: Partial<DiscoveryParts> = {}): Discovery {
+  const { fetch, runtime, now } = lab
+  return new Discovery(ISSUER, {
+    clock: { now, monotonic: runtime.monotonic },
+    transport: { fetch, maxBytes: 10_000, runtime, now },
+    isolated: false,
+    timeoutMs: 15 * SECOND,
+    jwksOrigins: undefined,
+    ...more,
+  })
+}
+
+async function locateIn(uri: string, jwksOrigins: readonly string[] | undefined): Promise<string> {
+  pages[OAUTH] = { body: { issuer: ISSUER, jwks_uri: uri } }
+  const found = await discovery({ jwksOrigins }).locate({ again: false, ordered: false })
+  return found.ok ? found.value : found.reason
+}
+
+describe('locate', () => {
+  const once = { again: false, ordered: false }
+  const again = { again: true, ordered: false }
+  const ordered = { again: true, ordered: true }
+
+  async function locate(from: Discovery, launch: typeof once = once, passMs = 0): Promise<string> {
+    const locating = from.locate(launch)
+    await lab.advance(passMs)
+    const found = await locating
+    return found.ok ? found.value : found.reason
+  }
+
+  test.each([
+    [0, 45],
+    [0.5, 48],
+    [0.999, 50.99],
+  ])(
+    'asks ahead of the hour, not all at one time: a random number of %d makes %d min',
+    async (random, min) => {
+      lab.random = random
+      const idp = discovery()
+      await locate(idp)
+      await lab.advance(min * MINUTE - SECOND)
+      await locate(idp)
+      expect(lab.seen).toHaveLength(1)
+      await lab.advance(2 * SECOND)
+      pages[OAUTH] = { fault: 'hang' }
+      expect(await locate(idp)).toBe(JWKS)
+      expect(lab.seen).toHaveLength(2)
+    },
+  )
+
+  test('asks with the ETag; 304 makes the document young again', async () => {
+    pages[OAUTH] = { ...METADATA, headers: { etag: '"1"' } }
+    const idp = discovery()
+    await locate(idp)
+    pages[OAUTH] = { status: 304 }
+    await lab.advance(50 * MINUTE)
+    await locate(idp)
+    expect(lab.seen[1]?.headers).toMatchObject({ 'if-none-match': '"1"' })
+    await lab.advance(47 * MINUTE)
+    expect(await locate(idp)).toBe(JWKS)
+    expect(lab.seen).toHaveLength(2)
+    pages[OAUTH] = { body: { issuer: ISSUER, jwks_uri: 'https://new.example/jwks' } }
+    expect(await locate(idp, again)).toBe('https://new.example/jwks')
+    expect(lab.seen[2]?.headers).toMatchObject({ 'if-none-match': '"1"' })
+  })
+
+  test('the ETag of one form is not sent to another', async () => {
+    pages[OAUTH] = { ...METADATA, headers: { etag: '"1"' } }
+    const idp = discovery()
+    await locate(idp)
+    pages = { [APPENDED]: METADATA, [JWKS]: KEYS }
+    expect(await locate(idp, again)).toBe(JWKS)
+    expect(lab.seen.slice(1).map(({ headers }) => headers['if-none-match'])).toEqual([
+      '"1"',
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('`again` asks for a fresh document too, past caches, and waits for the answer', async () => {
+    const idp = discovery()
+    await locate(idp)
+    pages[OAUTH] = { afterMs: SECOND, body: { issuer: ISSUER, jwks_uri: 'https://new.example/jwks' } }
+    expect(await locate(idp, again, SECOND)).toBe('https://new.example/jwks')
+    expect(lab.seen.map(({ headers }) => headers['cache-control'])).toEqual([undefined, 'no-cache'])
+  })
+
+  test('`again` without success gives the document at hand, and holds the back-off', async () => {
+    const idp = discovery()
+    await locate(idp)
+    pages[OAUTH] = { status: 404 }
+    expect(await locate(idp, again)).toBe(JWKS)
+    lab.seen.length = 0
+    expect(await locate(idp, again)).toBe(JWKS)
+    expect(lab.seen).toEqual([])
+  })
+
+  test('`ordered` asks in back-off as well', async () => {
+    const idp = discovery()
+    await locate(idp)
+    pages[OAUTH] = { status: 404 }
+    await locate(idp, again)
+    pages[OAUTH] = { body: { issuer: ISSUER, jwks_uri: 'https://new.example/jwks' } }
+    expect(await locate(idp, ordered)).toBe('https://new.example/jwks')
+  })
+
+  test('in an isolate who asks for an old document waits for its own answer', async () => {
+    const idp = discovery({ isolated: true })
+    await locate(idp)
+    await lab.advance(50 * MINUTE)
+    const moved = { body: { issuer: ISSUER, jwks_uri: 'https://new.example/jwks' } }
+    pages[OAUTH] = { ...moved, afterMs: SECOND }
+    const both = [locate(idp, once, SECOND), idp.locate(once)]
+    await Promise.all(both)
+    expect(await both[0]).toBe('https://new.example/jwks')
+    expect(lab.seen).toHaveLength(3)
+  })
+
+  test('Retry-After of the metadata is told with the failure, and not with a later one', async () => {
+    pages[OAUTH] = { status: 503, headers: { 'retry-after': '30' } }
+    const idp = discovery()
+    expect(await idp.locate(once)).toMatchObject({ ok: false, retryAfterMs: 30_000 })
+    pages[OAUTH] = { fault: 'hang' }
+    const answer = idp.locate(once)
+    await lab.advance(15 * SECOND)
+    expect(await answer).toMatchObject({ ok: false, reason: 'timeout', retryAfterMs: 0 })
+  })
+
+  test('after close it is closed', async () => {
+    const idp = discovery()
+    idp.close()
+    expect(await locate(idp)).toBe('closed')
+    expect(lab.seen).toEqual([])
+  })
+
+  describe('jwksOrigins', () => {
+    const elsewhere = 'discovery: no jwks_uri that may be fetched'
+
+    test('undefined: any', async () => {
+      expect(await locateIn(JWKS, undefined)).toBe(JWKS)
+    })
+
+    test("none: the issuer's own alone", async () => {
+      expect(await locateIn('https://idp.example/jwks', [])).toBe('https://idp.example/jwks')
+      expect(await locateIn(JWKS, [])).toBe(elsewhere)
+      expect(await locateIn('https://idp.example:8443/jwks', [])).toBe(elsewhere)
+    })
+
+    test('some: these beside it', async () => {
+      expect(await locateIn(JWKS, ['https://keys.example'])).toBe(JWKS)
+      expect(await locateIn('https://idp.example/jwks', ['https://keys.example'])).toBe(
+        'https://idp.example/jwks',
+      )
+      expect(await locateIn('https://evil.example/jwks', ['https://keys.example'])).toBe(elsewhere)
+    })
+  })
 })

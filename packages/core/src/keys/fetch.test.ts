@@ -1,24 +1,42 @@
-import { describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { RUNTIME, type Runtime } from './clock.js'
-import { fetchJson, type Attempt, type Fetched } from './fetch.js'
+import {
+  failure,
+  fetchJson,
+  type Attempt,
+  type Document,
+  type Fetched,
+  type Gate,
+  type Validators,
+} from './fetch.js'
 import type { FetchLike } from './options.js'
 
 const URL = 'https://idp.example/jwks'
+const NOW = Date.UTC(2026, 0, 1)
 const AT_ONCE: Runtime = { ...RUNTIME, after: (_, run) => (run(), () => undefined) }
 
 interface Setting {
   readonly maxBytes?: number
   readonly runtime?: Runtime
   readonly attempt?: Partial<Attempt>
+  readonly gate?: Gate
+  readonly held?: Validators
 }
 
 function get(
   fetch: FetchLike,
-  { maxBytes = 100, runtime = AT_ONCE, attempt }: Setting = {},
-): Promise<Fetched<unknown>> {
+  { maxBytes = 100, runtime = AT_ONCE, attempt, gate, held }: Setting = {},
+): Promise<Fetched<Document>> {
   const signal = new AbortController().signal
-  const whole = { signal, forced: false, mayRetry: false, sending: () => undefined, ...attempt }
-  return fetchJson(URL, { fetch, maxBytes, runtime }, whole)
+  const whole: Attempt = {
+    signal,
+    forced: false,
+    ordered: false,
+    mayRetry: false,
+    sending: () => undefined,
+    ...attempt,
+  }
+  return fetchJson(URL, { fetch, maxBytes, runtime, now: () => NOW, gate }, whole, held)
 }
 
 type Body = ConstructorParameters<typeof Response>[0]
@@ -91,7 +109,15 @@ describe('the request', () => {
 
 describe('the answer', () => {
   test('is what the JSON says', async () => {
-    expect(await get(answer('{"keys":[1]}'))).toEqual({ ok: true, value: { keys: [1] } })
+    expect(await get(answer('{"keys":[1]}'))).toEqual({
+      ok: true,
+      value: {
+        json: { keys: [1] },
+        notModified: false,
+        freshness: undefined,
+        validators: { url: URL, etag: undefined, lastModified: undefined },
+      },
+    })
   })
 
   test.each([
@@ -112,15 +138,15 @@ describe('the answer', () => {
   test.each(['text/html', 'text/html; charset=utf-8', 'application/xml', 'text/jsonx', 'image/png', 'json'])(
     'of content type %j is refused',
     async (contentType) => {
-      expect(await get(ofType(contentType))).toMatchObject({ reason: 'not JSON', absent: true })
+      expect(await get(ofType(contentType))).toMatchObject({ reason: 'not JSON', kind: 'foreign' })
     },
   )
 
-  test.each([301, 302, 303, 304, 307, 308])(
+  test.each([301, 302, 303, 307, 308])(
     'of status %i is a redirect, and nobody follows it',
     async (status) => {
       const fetch = vi.fn<FetchLike>(answer(null, { status, headers: { location: 'https://evil.example' } }))
-      expect(await get(fetch)).toMatchObject({ reason: 'redirect', transient: false, absent: false })
+      expect(await get(fetch)).toMatchObject({ reason: 'redirect', kind: 'final' })
       expect(fetch).toHaveBeenCalledOnce()
     },
   )
@@ -131,24 +157,25 @@ describe('the answer', () => {
   })
 
   test.each([
-    [201, false, false],
-    [204, false, false],
-    [400, false, false],
-    [401, false, false],
-    [403, false, false],
-    [404, false, true],
-    [408, true, false],
-    [410, false, true],
-    [429, true, false],
-    [500, true, false],
-    [503, true, false],
-  ])('of status %i is refused; transient %s, absent %s', async (status, transient, absent) => {
-    const body = status === 204 ? null : '{"keys":[]}'
+    [201, 'final'],
+    [204, 'final'],
+    [304, 'final'],
+    [400, 'final'],
+    [401, 'final'],
+    [403, 'final'],
+    [404, 'gone'],
+    [408, 'transient'],
+    [410, 'gone'],
+    [429, 'transient'],
+    [500, 'transient'],
+    [503, 'transient'],
+  ])('of status %i is refused: %s', async (status, kind) => {
+    const body = status === 204 || status === 304 ? null : '{"keys":[]}'
     expect(await get(answer(body, { status }))).toEqual({
       ok: false,
       reason: `status ${status}`,
-      transient,
-      absent,
+      kind,
+      retryAfterMs: 0,
     })
   })
 
@@ -159,7 +186,7 @@ describe('the answer', () => {
     ['half of it', '{"keys":'],
     ['bytes that are no UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
   ])('with %s is refused', async (_, body) => {
-    expect(await get(answer(body))).toMatchObject({ reason: 'not JSON', transient: false, absent: true })
+    expect(await get(answer(body))).toMatchObject({ reason: 'not JSON', kind: 'foreign' })
   })
 
   test('in pieces is put together, also where a piece ends within a character', async () => {
@@ -170,7 +197,7 @@ describe('the answer', () => {
         controller.close()
       },
     })
-    expect(await get(answer(pieces))).toEqual({ ok: true, value: { name: 'é' } })
+    expect(await get(answer(pieces))).toMatchObject({ value: { json: { name: 'é' } } })
   })
 })
 
@@ -179,7 +206,7 @@ describe('the size', () => {
     expect(await get(answer(`"${'x'.repeat(98)}"`))).toMatchObject({ ok: true })
     expect(await get(answer(`"${'x'.repeat(99)}"`))).toMatchObject({
       reason: 'body too large',
-      transient: false,
+      kind: 'final',
     })
   })
 
@@ -243,22 +270,221 @@ function unreachable(): never {
   throw new Error('getaddrinfo ENOTFOUND secret.internal')
 }
 
+describe('how long it may be kept', () => {
+  test('is what Cache-Control and Age say', async () => {
+    const headers = { 'cache-control': 'max-age=300, stale-if-error=60', age: '100' }
+    expect(await get(answer('{}', { headers }))).toMatchObject({
+      value: { freshness: { maxAgeMs: 200_000, staleIfErrorMs: 60_000 } },
+    })
+  })
+})
+
+describe('validators', () => {
+  const ETAG = 'W/"1"'
+  const LAST_MODIFIED = 'Thu, 01 Jan 2026 00:00:00 GMT'
+  const HELD: Validators = { url: URL, etag: ETAG, lastModified: LAST_MODIFIED }
+  const unchanged = answer(null, { status: 304, headers: { 'cache-control': 'max-age=60' } })
+
+  async function sent(held?: Validators): Promise<Readonly<Record<string, string>> | undefined> {
+    const fetch = vi.fn<FetchLike>(answer('{}'))
+    await get(fetch, held ? { held } : {})
+    return fetch.mock.calls[0]?.[1].headers
+  }
+
+  async function kept(headers: Record<string, string>): Promise<Validators | undefined> {
+    const fetched = await get(answer('{}', { headers }))
+    return fetched.ok ? fetched.value.validators : undefined
+  }
+
+  test('are kept with the URL that they came from', async () => {
+    expect(await kept({ etag: ETAG, 'last-modified': LAST_MODIFIED })).toEqual(HELD)
+  })
+
+  test('go back, both of them, where they came from', async () => {
+    expect(await sent(HELD)).toMatchObject({ 'if-none-match': ETAG, 'if-modified-since': LAST_MODIFIED })
+  })
+
+  test('one alone goes alone', async () => {
+    const [etagOnly, dateOnly] = [
+      await sent({ ...HELD, lastModified: undefined }),
+      await sent({ ...HELD, etag: undefined }),
+    ]
+    expect(etagOnly).toMatchObject({ 'if-none-match': ETAG })
+    expect(etagOnly).not.toHaveProperty('if-modified-since')
+    expect(dateOnly).toMatchObject({ 'if-modified-since': LAST_MODIFIED })
+    expect(dateOnly).not.toHaveProperty('if-none-match')
+  })
+
+  test('never go to another URL', async () => {
+    const elsewhere = await sent({ ...HELD, url: `${URL}?` })
+    expect(Object.keys(elsewhere ?? {})).toEqual(['accept'])
+  })
+
+  test('go with the second try as well', async () => {
+    const fetch = vi.fn<FetchLike>(answer('{}')).mockImplementationOnce(answer('', { status: 503 }))
+    await get(fetch, { held: HELD, attempt: { mayRetry: true } })
+    expect(fetch.mock.calls[1]?.[1].headers).toMatchObject({ 'if-none-match': ETAG })
+  })
+
+  test.each([
+    ['a line break', 'a\r\nx-evil: 1'],
+    ['a zero', 'a\0b'],
+    ['a character beyond ASCII', '"é"'],
+    ['nothing', ''],
+    ['a blank at its end', '"a" '],
+    ['more than 512 characters', 'x'.repeat(513)],
+  ])('with %s in it no header could hold it: it is not kept', async (_, value) => {
+    const fetch: FetchLike = async (url, request) => {
+      const { status, body } = await answer('{}')(url, request)
+      const headers = { get: (name: string) => (/^(?:etag|last-modified)$/.test(name) ? value : null) }
+      return { status, headers, body }
+    }
+    expect(await get(fetch)).toMatchObject({
+      value: { validators: { etag: undefined, lastModified: undefined } },
+    })
+  })
+
+  test('512 characters and inner blanks are kept', async () => {
+    const etag = `"${'x '.repeat(255)}"`
+    expect(await kept({ etag })).toMatchObject({ etag })
+  })
+
+  test('304 is the document at hand: nothing is read, and its validators stay', async () => {
+    expect(await get(unchanged, { held: HELD })).toEqual({
+      ok: true,
+      value: {
+        json: undefined,
+        notModified: true,
+        freshness: { maxAgeMs: 60_000, staleIfErrorMs: undefined },
+        validators: HELD,
+      },
+    })
+  })
+
+  test.each<[string, Validators | undefined]>([
+    ['none', undefined],
+    ['those of another URL', { ...HELD, url: 'https://other.example' }],
+    ['empty ones', { url: URL, etag: undefined, lastModified: undefined }],
+  ])('304 to a request that sent %s is refused', async (_, held) => {
+    const setting = held ? { held } : {}
+    expect(await get(unchanged, setting)).toMatchObject({ ok: false, reason: 'status 304', kind: 'final' })
+  })
+})
+
+describe('Retry-After', () => {
+  test.each([
+    ['30', 30_000],
+    ['Thu, 01 Jan 2026 00:00:10 GMT', 10_000],
+    ['soon', 0],
+  ])('%j is told with the failure', async (retryAfter, retryAfterMs) => {
+    const headers = { 'retry-after': retryAfter }
+    for (const status of [503, 429, 403]) {
+      // oxlint-disable-next-line no-await-in-loop -- three answers, one after the other
+      expect(await get(answer('', { status, headers }))).toMatchObject({ retryAfterMs })
+    }
+  })
+
+  test('asks for a pause: nothing is tried once more at once', async () => {
+    const fetch = vi.fn<FetchLike>(answer('', { status: 503, headers: { 'retry-after': '1' } }))
+    expect(await get(fetch, { attempt: { mayRetry: true } })).toMatchObject({ reason: 'status 503' })
+    expect(fetch).toHaveBeenCalledOnce()
+  })
+})
+
+describe('the gate', () => {
+  const refused = failure('no room', 'transient')
+  const order: string[] = []
+
+  beforeEach(() => {
+    order.length = 0
+  })
+
+  function gate(): Gate {
+    return async () => {
+      order.push('enter')
+      return () => order.push('leave')
+    }
+  }
+
+  test('sees the URL and the end of the attempt', async () => {
+    const { signal } = new AbortController()
+    const asked = vi.fn<Gate>(async () => refused)
+    await get(answer('{}'), { gate: asked, attempt: { signal } })
+    expect(asked.mock.calls).toEqual([[new globalThis.URL(URL), signal]])
+  })
+
+  test('refuses: nothing is sent, nor announced, and its failure is told', async () => {
+    const fetch = vi.fn<FetchLike>(answer('{}'))
+    const sending = vi.fn<() => void>()
+    expect(await get(fetch, { gate: async () => refused, attempt: { sending } })).toEqual(refused)
+    expect(fetch).not.toHaveBeenCalled()
+    expect(sending).not.toHaveBeenCalled()
+  })
+
+  test('is not asked where the attempt has ended', async () => {
+    await get(answer('{}'), { gate: gate(), attempt: { signal: AbortSignal.abort() } })
+    expect(order).toEqual([])
+  })
+
+  test('is left when the body has been read', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        order.push('read')
+        controller.enqueue(new TextEncoder().encode('{}'))
+        controller.close()
+      },
+    })
+    const fetch: FetchLike = async (url, request) => {
+      order.push('fetch')
+      return answer(body)(url, request)
+    }
+    expect(await get(fetch, { gate: gate() })).toMatchObject({ ok: true })
+    expect(order[0]).toBe('enter')
+    expect(order.at(-1)).toBe('leave')
+    expect(order.filter((step) => step === 'leave')).toHaveLength(1)
+  })
+
+  test.each<[string, FetchLike]>([
+    ['a network error', async () => unreachable()],
+    ['a status', answer('', { status: 404 })],
+    ['a body that is too large', answer(' '.repeat(200))],
+    ['a body that breaks off', answer(brokenOff())],
+  ])('is left after %s', async (_, fetch) => {
+    await get(fetch, { gate: gate() })
+    expect(order).toEqual(['enter', 'leave'])
+  })
+
+  test('is entered anew for the second try, and not held in the pause before it', async () => {
+    const fetch = vi.fn<FetchLike>(answer('{}')).mockImplementationOnce(answer('', { status: 503 }))
+    const after: Runtime['after'] = (_, run) => {
+      order.push('pause')
+      run()
+      return () => undefined
+    }
+    await get(fetch, { gate: gate(), runtime: { ...AT_ONCE, after }, attempt: { mayRetry: true } })
+    expect(order).toEqual(['enter', 'leave', 'pause', 'enter', 'leave'])
+  })
+})
+
+function brokenOff(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull() {
+      throw new Error('reset')
+    },
+  })
+}
+
 describe('once more', () => {
   const mayRetry = { attempt: { mayRetry: true } }
 
   function failing(first: FetchLike): ReturnType<typeof vi.fn<FetchLike>> {
     return vi.fn<FetchLike>(answer('{}')).mockImplementationOnce(first)
   }
-  const broken = new ReadableStream({
-    pull() {
-      throw new Error('reset')
-    },
-  })
 
   test.each<[string, FetchLike]>([
     ['a refused connection', async () => unreachable()],
     ['a fetch that throws', unreachable],
-    ['a body that breaks off', answer(broken)],
+    ['a body that breaks off', answer(brokenOff())],
     ['408', answer('', { status: 408 })],
     ['429', answer('', { status: 429 })],
     ['500', answer('', { status: 500 })],
@@ -293,8 +519,8 @@ describe('once more', () => {
     expect(await get(fetch, mayRetry)).toEqual({
       ok: false,
       reason: 'network error',
-      transient: true,
-      absent: false,
+      kind: 'transient',
+      retryAfterMs: 0,
     })
     expect(fetch).toHaveBeenCalledTimes(2)
   })

@@ -1,14 +1,21 @@
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { isRefusal } from '../refusal.js'
 import { ASYMMETRIC_ALGORITHMS, type Algorithm } from '../signature/algorithms.js'
+import type { KeyQuery } from './key-source.js'
 import { isAmong, keySetOf, selectKeys } from './key-set.js'
 import { publishedKey, type PublicJwk, type PublishedKey } from './published-key.js'
+import { Revocations } from './revocations.js'
 
 const EC: PublicJwk = { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }
 const OKP: PublicJwk = { kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }
 const RSA: PublicJwk = { kty: 'RSA', n: 'AAAA', e: 'AQAB' }
 
 let made = 0
+let revocations: Revocations
+
+beforeEach(() => {
+  revocations = new Revocations('https://idp.example', new Map())
+})
 
 function key(jwk: PublicJwk, kid?: string, alg?: Algorithm): PublishedKey {
   return publishedKey({ jwk, kid, alg, thumbprint: `thumbprint ${(made += 1)}` })
@@ -20,7 +27,7 @@ function select(
   alg: Algorithm,
   algorithms: readonly Algorithm[] = ASYMMETRIC_ALGORITHMS,
 ): readonly PublishedKey[] | string | undefined {
-  const found = selectKeys(keySetOf(keys), { kid, alg, algorithms: new Set(algorithms) })
+  const found = selectKeys(keySetOf(keys), { kid, alg, algorithms: new Set(algorithms) }, revocations)
   return isRefusal(found) ? found.code : found
 }
 
@@ -72,6 +79,50 @@ describe('without kid', () => {
   test('none or two that fit: refused', () => {
     expect(select([key(EC)], undefined, 'RS256')).toBe('key_unknown')
     expect(select([key(EC), key(EC)], undefined, 'ES256')).toBe('key_unknown')
+  })
+})
+
+function query(kid: string | undefined): KeyQuery {
+  return { kid, alg: 'ES256', algorithms: new Set(['ES256']) }
+}
+
+describe('a revoked key', () => {
+  const REVOKED = { code: 'key_unknown', detail: 'the key was revoked by revokeKey' }
+
+  test('is refused, without asking the issuer, and told apart from an unknown one', () => {
+    const set = keySetOf([key(EC, 'a'), key(EC, 'b')])
+    revocations.revoke('a', set)
+    expect(selectKeys(set, query('a'), revocations)).toMatchObject(REVOKED)
+    expect(selectKeys(set, query('b'), revocations)).toEqual(set.byKid.get('b'))
+    expect(selectKeys(set, query('c'), revocations)).toBeUndefined()
+  })
+
+  test('leaves the others under its kid, up to 4 of them', () => {
+    const revoked = Array.from({ length: 4 }, () => key(EC, 'k'))
+    const others = Array.from({ length: 5 }, () => key(EC, 'k'))
+    revocations.revoke('k', keySetOf(revoked))
+    expect(select([...revoked, ...others], 'k', 'ES256')).toEqual(others.slice(0, 4))
+  })
+
+  test('without a kid is none that fits', () => {
+    const [old, current] = [key(EC, 'old'), key(EC, 'current')]
+    revocations.revoke('old', keySetOf([old]))
+    expect(select([old, current], undefined, 'ES256')).toEqual([current])
+    expect(selectKeys(keySetOf([old]), query(undefined), revocations)).toMatchObject(REVOKED)
+  })
+
+  test('of another type is what any key of another type is', () => {
+    const set = keySetOf([key(RSA, 'a')])
+    revocations.revoke('a', set)
+    expect(selectKeys(set, query('a'), revocations)).toMatchObject({
+      detail: 'the key that the token names is not one for its alg',
+    })
+  })
+
+  test('that nobody has seen yet is refused by its kid', () => {
+    revocations.revoke('c', undefined)
+    expect(selectKeys(keySetOf([key(EC, 'a')]), query('c'), revocations)).toMatchObject(REVOKED)
+    expect(select([key(EC, 'a')], 'd', 'ES256')).toBeUndefined()
   })
 })
 

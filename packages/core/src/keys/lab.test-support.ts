@@ -1,5 +1,9 @@
 import type { AuthEvent } from '../events.js'
+import { isRefusal } from '../refusal.js'
+import { ASYMMETRIC_ALGORITHMS } from '../signature/algorithms.js'
+import type { Occasion } from './cache.js'
 import type { Runtime } from './clock.js'
+import type { KeyLookup, KeyQuery, KeySource } from './key-source.js'
 import { checkKeySetOptions, type FetchLike, type KeySetOptions, type ResponseLike } from './options.js'
 import { Registry, type KeySourceConfig, type Lease } from './registry.js'
 
@@ -95,9 +99,26 @@ export class Lab {
       keySet: checkKeySetOptions(options),
       fetch: this.fetch,
       now: this.now,
+      isolated: false,
+      tenancy: undefined,
       observer: (event) => this.events.push(event),
       ...more,
     })
+  }
+
+  /** Asks for a kid: what is said at once, or within the time that `passMs` lets go by, else `waiting`. */
+  async ask(source: KeySource, kid: string | undefined, passMs = 0, occasion?: Occasion): Promise<string> {
+    let answer = 'waiting'
+    const found = said(source.find(query(kid), occasion))
+    if (typeof found === 'string') return found
+    void found.then((text) => (answer = text))
+    await this.advance(passMs)
+    return answer
+  }
+
+  /** Publishes a key under each of these kids, from now on. */
+  publish(...kids: readonly string[]): void {
+    this.reply = () => ({ body: { keys: kids.map((kid) => ecJwk(kid)) } })
   }
 
   /** Lets `ms` milliseconds pass, with all that falls due in them. */
@@ -117,6 +138,17 @@ export class Lab {
     this.#time = end
     await flush()
   }
+}
+
+/** What a token asks for. */
+export function query(kid: string | undefined): KeyQuery {
+  return { kid, alg: 'ES256', algorithms: new Set(ASYMMETRIC_ALGORITHMS) }
+}
+
+/** What a look-up gave: the kids of the keys, the code of the refusal, or a promise of it. */
+export function said(found: KeyLookup | Promise<KeyLookup>): string | Promise<string> {
+  if (found instanceof Promise) return found.then(said)
+  return isRefusal(found) ? found.code : found.map((key) => key.kid).join()
 }
 
 /** Lets everything run that waits for nothing but its turn. */

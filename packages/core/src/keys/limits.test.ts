@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Backoff, DemandBucket, NegativeKids } from './limits.js'
+import { Backoff, demandBucket, NegativeKids, signatureBucket } from './limits.js'
 
 const time = { wall: 0, monotonic: 0 }
 const clock = { now: () => time.wall, monotonic: () => time.monotonic }
@@ -14,14 +14,14 @@ function pass(ms: number): void {
   time.monotonic += ms
 }
 
-describe('DemandBucket', () => {
+describe('demandBucket', () => {
   test('gives two tokens at once, then none', () => {
-    const bucket = new DemandBucket()
+    const bucket = demandBucket()
     expect([bucket.take(clock), bucket.take(clock), bucket.take(clock)]).toEqual([true, true, false])
   })
 
   test('earns one token per 30 s, counted from the first that was taken', () => {
-    const bucket = new DemandBucket()
+    const bucket = demandBucket()
     bucket.take(clock)
     pass(10_000)
     bucket.take(clock)
@@ -37,7 +37,7 @@ describe('DemandBucket', () => {
   })
 
   test('a full bucket earns nothing: there are never more than two', () => {
-    const bucket = new DemandBucket()
+    const bucket = demandBucket()
     bucket.take(clock)
     pass(3_600_000)
     expect([bucket.take(clock), bucket.take(clock), bucket.take(clock)]).toEqual([true, true, false])
@@ -46,7 +46,7 @@ describe('DemandBucket', () => {
   })
 
   test('time in which it was full does not count for the next token', () => {
-    const bucket = new DemandBucket()
+    const bucket = demandBucket()
     expect(bucket.nextMs(clock)).toBe(0)
     pass(29_000)
     bucket.take(clock)
@@ -58,7 +58,7 @@ describe('DemandBucket', () => {
   })
 
   test('asking often loses no part of a token', () => {
-    const bucket = new DemandBucket()
+    const bucket = demandBucket()
     bucket.take(clock)
     bucket.take(clock)
     for (let i = 0; i < 29; i += 1) {
@@ -70,7 +70,7 @@ describe('DemandBucket', () => {
   })
 
   test('several tokens are earned at once, and the rest of the time counts for the next', () => {
-    const bucket = new DemandBucket()
+    const bucket = demandBucket()
     bucket.take(clock)
     bucket.take(clock)
     pass(45_000)
@@ -81,7 +81,7 @@ describe('DemandBucket', () => {
   })
 
   test('tells when the next token comes', () => {
-    const bucket = new DemandBucket()
+    const bucket = demandBucket()
     expect(bucket.nextMs(clock)).toBe(0)
     bucket.take(clock)
     expect(bucket.nextMs(clock)).toBe(0)
@@ -94,7 +94,7 @@ describe('DemandBucket', () => {
   })
 
   test('a wall clock that is stepped back takes nothing away, one that is suspended gives', () => {
-    const bucket = new DemandBucket()
+    const bucket = demandBucket()
     bucket.take(clock)
     bucket.take(clock)
     time.wall -= 3_600_000
@@ -103,6 +103,23 @@ describe('DemandBucket', () => {
     expect(bucket.take(clock)).toBe(false)
     time.wall += 2 * 3_600_000
     expect(bucket.take(clock)).toBe(true)
+  })
+})
+
+describe('signatureBucket', () => {
+  test('gives one token, then one per 60 s', () => {
+    const bucket = signatureBucket()
+    expect([bucket.take(clock), bucket.take(clock)]).toEqual([true, false])
+    pass(59_999)
+    expect([bucket.nextMs(clock), bucket.take(clock)]).toEqual([1, false])
+    pass(1)
+    expect([bucket.take(clock), bucket.take(clock)]).toEqual([true, false])
+  })
+
+  test('saves nothing up', () => {
+    const bucket = signatureBucket()
+    pass(3_600_000)
+    expect([bucket.take(clock), bucket.take(clock)]).toEqual([true, false])
   })
 })
 
@@ -181,6 +198,51 @@ describe('Backoff', () => {
     time.wall -= 60_000
     time.monotonic += 700
     expect(backoff.remainingMs(clock, 60_000)).toBe(300)
+  })
+})
+
+describe('Backoff with Retry-After', () => {
+  test('waits as long as the issuer asked for, counted from the failure, and not a random part of it', () => {
+    const backoff = new Backoff()
+    backoff.fail(clock, 0, 20_000)
+    expect(backoff.remainingMs(clock, 60_000)).toBe(20_000)
+    pass(19_999)
+    expect(backoff.remainingMs(clock, 60_000)).toBe(1)
+    pass(1)
+    expect(backoff.remainingMs(clock, 60_000)).toBe(0)
+  })
+
+  test('never waits less than without it', () => {
+    const backoff = new Backoff()
+    for (let i = 0; i < 5; i += 1) backoff.fail(clock, 1, 2_000)
+    expect(backoff.remainingMs(clock, 60_000)).toBe(16_000)
+  })
+
+  test.each([
+    [10_000, 10_000],
+    [60_000, 60_000],
+    [7_200_000, 3_600_000],
+    [0, 0],
+  ])('under a cap of %i ms an hour is %i ms', (capMs, ms) => {
+    const backoff = new Backoff()
+    backoff.fail(clock, 1, 3_600_000)
+    expect(backoff.remainingMs(clock, capMs)).toBe(ms)
+  })
+
+  test('holds for one step: the next failure knows nothing of it, nor does the next success', () => {
+    const backoff = new Backoff()
+    backoff.fail(clock, 1, 30_000)
+    backoff.fail(clock, 1)
+    expect(backoff.remainingMs(clock, 60_000)).toBe(2_000)
+    backoff.fail(clock, 1, 30_000)
+    backoff.succeed()
+    expect(backoff.remainingMs(clock, 60_000)).toBe(0)
+  })
+
+  test('is no failure more: the step after it is as long as ever', () => {
+    const backoff = new Backoff()
+    backoff.fail(clock, 1, 30_000)
+    expect(backoff.failures).toBe(1)
   })
 })
 

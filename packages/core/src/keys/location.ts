@@ -82,8 +82,12 @@ function resolveJwks(value: unknown, option: string): { readonly keys: readonly 
   throw optionError(option, value, 'Pass a JWK Set: { keys: [ … ] }.')
 }
 
-// Nothing of a secret is shown: the error says only what kind of value it is.
-function resolveSecrets(value: unknown, option: string): readonly Uint8Array[] {
+/**
+ * Reads 1 to 4 secrets as bytes. Nothing of a secret is shown: the error says only what kind of value it is.
+ *
+ * @throws ConfigError
+ */
+export function resolveSecrets(value: unknown, option: string): readonly Uint8Array[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (list.length === 0 || list.length > MAX_SECRETS) {
     throw optionError(option, `${list.length} secrets`, `Pass 1 to ${MAX_SECRETS}.`)

@@ -3,12 +3,13 @@ import { isConfigError } from '../errors.js'
 import { checkKeySetOptions } from './options.js'
 
 const DEFAULTS = {
-  ttlMs: 600_000,
-  staleWhileRevalidateMs: 600_000,
+  ttlMs: undefined,
+  staleWhileRevalidateMs: undefined,
   staleIfErrorMs: 3_600_000,
   waitMs: 5_000,
   fetchTimeoutMs: 15_000,
   maxBytes: 262_144,
+  store: undefined,
 }
 
 function errorOf(options: unknown, path?: string): Error | undefined {
@@ -27,11 +28,10 @@ describe('checkKeySetOptions', () => {
     expect(checkKeySetOptions({ ttlMs: undefined, maxBytes: undefined })).toEqual(DEFAULTS)
   })
 
-  test('the window for background refreshes is as long as the ttl, but never longer than stale keys live', () => {
-    expect(checkKeySetOptions({ ttlMs: 120_000 }).staleWhileRevalidateMs).toBe(120_000)
-    expect(checkKeySetOptions({ staleIfErrorMs: 90_000 }).staleWhileRevalidateMs).toBe(90_000)
-    expect(checkKeySetOptions({ staleIfErrorMs: 0 }).staleWhileRevalidateMs).toBe(0)
-    expect(checkKeySetOptions({ staleWhileRevalidateMs: 0 }).staleWhileRevalidateMs).toBe(0)
+  test('does not make up what depends on the answer of the issuer: its windows are made with each key set', () => {
+    expect(checkKeySetOptions({ ttlMs: 120_000 })).toEqual({ ...DEFAULTS, ttlMs: 120_000 })
+    const off = { staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
+    expect(checkKeySetOptions(off)).toEqual({ ...DEFAULTS, ...off })
   })
 
   test.each([
@@ -56,6 +56,16 @@ describe('checkKeySetOptions', () => {
 
   test('names the option as the caller does', () => {
     expect(errorOf({ ttlMs: 1 }, 'issuers[1].keySet')?.message).toContain('issuers[1].keySet.ttlMs: got 1')
+  })
+
+  test('takes a store, the very object, and refuses what is none', () => {
+    const store = { get: () => undefined, set: () => undefined }
+    expect(checkKeySetOptions({ store }).store).toBe(store)
+    expect(checkKeySetOptions({}).store).toBeUndefined()
+    expect(errorOf({ store: '/tmp/keys' })?.message).toContain('keySet.store: got "/tmp/keys"')
+    expect(errorOf({ store: null }, 'issuers[1].keySet')?.message).toContain(
+      'issuers[1].keySet.store: got null',
+    )
   })
 
   test('an unknown name is an error that names the right one', () => {

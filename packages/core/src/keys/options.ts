@@ -1,21 +1,23 @@
 import { numberOption, optionsObject, refuseUnknownOptions } from '../option-checks.js'
-import type { Windows } from './window.js'
+import { checkKeyStore, type KeyStore } from './store.js'
+import type { WindowOptions } from './window.js'
 
 /** Windows and limits of the cached remote JWKS of one issuer. */
 export interface KeySetOptions {
   /**
-   * Milliseconds for which fetched keys are used without asking again. Default 600,000 (10 min); 60,000 to
-   * 3,600,000. Under traffic it is also how long a key that the issuer withdrew is still accepted.
+   * Milliseconds for which fetched keys are used without waiting for the issuer; 60,000 to 3,600,000. Under traffic
+   * it is also how long a key that the issuer withdrew is still accepted. Default: the `max-age` that the issuer
+   * sends, between 60,000 and 3,600,000; else 600,000 (10 min).
    */
   readonly ttlMs?: number | undefined
   /**
    * Milliseconds after `ttlMs` in which requests are answered at once, while one refresh runs in the background.
-   * Default: as long as `ttlMs`, but never more than `staleIfErrorMs`; 0 (off) to `staleIfErrorMs`.
+   * Default: as long as keys are fresh, but never more than `staleIfErrorMs`; 0 (off) to `staleIfErrorMs`.
    */
   readonly staleWhileRevalidateMs?: number | undefined
   /**
    * Milliseconds after `ttlMs` for which known keys are used while the issuer cannot be reached. Default 3,600,000
-   * (1 h); 0 (off) to 86,400,000 (24 h).
+   * (1 h); 0 (off) to 86,400,000 (24 h). A `stale-if-error` of the issuer may shorten it.
    */
   readonly staleIfErrorMs?: number | undefined
   /**
@@ -27,13 +29,19 @@ export interface KeySetOptions {
   readonly fetchTimeoutMs?: number | undefined
   /** Bytes that a JWKS or a discovery document may have, decoded. Default 262,144; 1,024 to 4,194,304. */
   readonly maxBytes?: number | undefined
+  /**
+   * Keeps the keys beyond the life of the process, for starts without a round trip. Whoever can write to it can mint
+   * tokens. Default: none.
+   */
+  readonly store?: KeyStore | undefined
 }
 
 /** `KeySetOptions` after defaults. */
-export interface ResolvedKeySetOptions extends Windows {
+export interface ResolvedKeySetOptions extends WindowOptions {
   readonly waitMs: number
   readonly fetchTimeoutMs: number
   readonly maxBytes: number
+  readonly store: KeyStore | undefined
 }
 
 /** What `fetch` has to be able to do: the global one, or any that understands these. */
@@ -69,6 +77,7 @@ const NAMES: readonly string[] = [
   'waitMs',
   'fetchTimeoutMs',
   'maxBytes',
+  'store',
 ] satisfies (keyof KeySetOptions)[]
 
 /**
@@ -89,15 +98,17 @@ export function checkKeySetOptions(options: unknown, path = 'keySet'): ResolvedK
     max: number,
   ): number => numberOption(given[name], `${path}.${name}`, { default: fallback, min, max, unit })
 
-  const ttlMs = read('ttlMs', 'milliseconds', 10 * MINUTE_MS, MINUTE_MS, HOUR_MS)
+  const readGiven = (name: keyof KeySetOptions, min: number, max: number): number | undefined =>
+    given[name] === undefined ? undefined : read(name, 'milliseconds', min, min, max)
+
   const staleIfErrorMs = read('staleIfErrorMs', 'milliseconds', HOUR_MS, 0, 24 * HOUR_MS)
-  const swrMs = Math.min(ttlMs, staleIfErrorMs)
   return Object.freeze({
-    ttlMs,
+    ttlMs: readGiven('ttlMs', MINUTE_MS, HOUR_MS),
     staleIfErrorMs,
-    staleWhileRevalidateMs: read('staleWhileRevalidateMs', 'milliseconds', swrMs, 0, staleIfErrorMs),
+    staleWhileRevalidateMs: readGiven('staleWhileRevalidateMs', 0, staleIfErrorMs),
     waitMs: read('waitMs', 'milliseconds', 5_000, 0, 30_000),
     fetchTimeoutMs: read('fetchTimeoutMs', 'milliseconds', 15_000, 1_000, MINUTE_MS),
     maxBytes: read('maxBytes', 'bytes', 256 * 1024, 1024, 4 * 1024 * 1024),
+    store: given['store'] === undefined ? undefined : checkKeyStore(given['store'], `${path}.store`),
   })
 }

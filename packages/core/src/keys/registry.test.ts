@@ -9,6 +9,8 @@ import type { KeyQuery, KeySource } from './key-source.js'
 import { ecJwk, flush, Lab } from './lab.test-support.js'
 import { checkKeySetOptions, type FetchLike } from './options.js'
 import { openKeySource, type KeySourceConfig, type Lease } from './registry.js'
+import { memoryKeyStore } from './memory-key-store.js'
+import { Tenancy } from './tenancy.js'
 
 vi.mock('jose/key/import', () => ({ importJWK: async () => new Uint8Array() }))
 vi.mock('jose/jwk/thumbprint', () => ({ calculateJwkThumbprint: async (jwk: object) => JSON.stringify(jwk) }))
@@ -79,7 +81,7 @@ describe('sharing', () => {
 
   test('the defaults, spelled out, are the same identity', async () => {
     await ask(lab.open().source)
-    const { source } = lab.open({ ttlMs: 600_000, waitMs: 5_000 })
+    const { source } = lab.open({ staleIfErrorMs: 3_600_000, waitMs: 5_000 })
     expect(source.status().state).toBe('FRESH')
   })
 
@@ -261,10 +263,43 @@ describe('the allowance of a URL', () => {
   })
 })
 
+describe('what nobody uses', () => {
+  test.each([
+    ['is remembered for 10 min, so that nobody gets a new allowance by closing', 9, 1],
+    ['is forgotten after 10 min, so that a thousand tenants are not kept for ever', 10, 0],
+  ])('%s', async (_, minutes, failures) => {
+    lab.reply = () => ({ status: 503 })
+    const lease = lab.open()
+    await lab.ask(lease.source, 'a', 500)
+    lease.release()
+    await lab.advance(minutes * 60 * SECOND)
+    // Enough of others that the registry looks after its memory.
+    for (let i = 0; i < 200; i += 1)
+      lab.open({}, { issuer: `https://${i}.example`, where: { kind: 'discovery' } })
+    expect(lab.open().source.status().failures).toBe(failures)
+  })
+
+  test('is not forgotten while somebody holds it', async () => {
+    lab.reply = () => ({ status: 503 })
+    const { source } = lab.open()
+    await lab.ask(source, 'a', 500)
+    await lab.advance(60 * 60 * SECOND)
+    for (let i = 0; i < 200; i += 1)
+      lab.open({}, { issuer: `https://${i}.example`, where: { kind: 'discovery' } })
+    expect(lab.open({ waitMs: 1 }).source.status().failures).toBe(1)
+  })
+})
+
 describe('keys.unshared', () => {
   test.each<[string, () => Lease]>([
     ['fetch', () => lab.open({}, { fetch: inlineFetch() })],
     ['now', () => lab.open({}, { now: () => lab.now() })],
+    ['keySet.store', () => lab.open({ store: memoryKeyStore() })],
+    [
+      'tenants',
+      () =>
+        lab.open({}, { tenancy: new Tenancy({ jwksOrigins: [], resolveHost: undefined, isolated: false }) }),
+    ],
     ['keySet', () => lab.open({ waitMs: (lab.seen.push({ url: '', at: 0, headers: {} }), lab.seen.length) })],
   ])('more than 10 identities for one URL within a minute, by %s: told once', (option, open) => {
     lab.open()
@@ -316,6 +351,8 @@ describe('opening', () => {
       keySet: checkKeySetOptions(undefined),
       fetch: lab.fetch,
       now: Date.now,
+      isolated: false,
+      tenancy: undefined,
       observer: () => undefined,
     }
     const lease = openKeySource(config)

@@ -32,6 +32,8 @@ function lease(url: string): Lease {
     keySet: checkKeySetOptions(undefined),
     fetch: globalThis.fetch,
     now: Date.now,
+    isolated: false,
+    tenancy: undefined,
     observer: () => undefined,
   })
   ends.push(() => opened.release())

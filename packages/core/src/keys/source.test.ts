@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AuthEvent } from '../events.js'
 import { isRefusal, type Refusal } from '../refusal.js'
-import { ASYMMETRIC_ALGORITHMS } from '../signature/algorithms.js'
-import type { KeyLookup, KeyQuery, KeySource } from './key-source.js'
-import { ecJwk, flush, Lab, type Reply } from './lab.test-support.js'
+import type { KeySource } from './key-source.js'
+import { ecJwk, flush, Lab, query, said, type Reply } from './lab.test-support.js'
 import type { VerificationKey } from './verification-key.js'
 
 // The keys of a lab are no points of a curve: what the crypto says of them is of no interest here.
@@ -14,6 +13,7 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const TTL = 10 * MINUTE
+const AHEAD = 0.8 * TTL // with the random number of the lab
 const SWR_END = 20 * MINUTE
 const SIE_END = 70 * MINUTE
 
@@ -28,24 +28,8 @@ beforeEach(() => {
   lab = new Lab()
 })
 
-function query(kid: string | undefined): KeyQuery {
-  return { kid, alg: 'ES256', algorithms: new Set(ASYMMETRIC_ALGORITHMS) }
-}
-
-/** What a look-up gave: the kids of the keys, the code of the refusal, or `waiting` for an answer not yet given. */
-function said(found: KeyLookup | Promise<KeyLookup>): string | Promise<string> {
-  if (found instanceof Promise) return found.then(said)
-  return isRefusal(found) ? found.code : found.map((key) => key.kid).join()
-}
-
-/** Asks without waiting: what is said at once, or within the time that `pass` lets go by. */
-async function ask(source: KeySource, kid: string | undefined, passMs = 0): Promise<string> {
-  let answer = 'waiting'
-  const found = said(source.find(query(kid)))
-  if (typeof found === 'string') return found
-  void found.then((text) => (answer = text))
-  await lab.advance(passMs)
-  return answer
+function ask(source: KeySource, kid: string | undefined, passMs = 0): Promise<string> {
+  return lab.ask(source, kid, passMs)
 }
 
 /** What was said to many: each answer once. */
@@ -67,7 +51,7 @@ async function refusal(source: KeySource, kid: string): Promise<Refusal> {
 }
 
 function publish(...kids: readonly string[]): void {
-  lab.reply = () => ({ body: { keys: kids.map((kid) => ecJwk(kid)) } })
+  lab.publish(...kids)
 }
 
 function told(type: AuthEvent['type']): readonly AuthEvent[] {
@@ -233,7 +217,7 @@ describe('EMPTY', () => {
 describe('FRESH', () => {
   test('a known kid is answered at once, without network', async () => {
     const source = await warm()
-    await lab.advance(TTL - 1)
+    await lab.advance(AHEAD - 1)
     expect(said(source.find(query('a')))).toBe('a')
     await flush()
     expect(lab.seen).toEqual([])
@@ -761,13 +745,16 @@ describe('status and events', () => {
       ageMs: undefined,
       freshForMs: undefined,
       staleUntilMs: undefined,
+      stateEndsMs: undefined,
       failures: 0,
       lastError: undefined,
+      fetching: false,
       nextAttemptMs: 0,
     })
     await ask(source, 'a')
     expect(source.status()).toMatchObject({
       state: 'FRESH',
+      stateEndsMs: AHEAD,
       ageMs: 0,
       freshForMs: TTL,
       staleUntilMs: SIE_END,

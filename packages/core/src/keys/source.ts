@@ -1,26 +1,28 @@
 import type { Observer } from '../events.js'
 import { isRefusal, refuse, type Refusal } from '../refusal.js'
 import { Announcer } from './announcer.js'
-import { Cache, type Flight, type Landing } from './cache.js'
+import { Cache, type Flight, type Landing, type Occasion, type Snapshot } from './cache.js'
 import type { Clock } from './clock.js'
-import { Discovery } from './discovery.js'
-import { fetchJson, type Attempt, type Fetched, type Transport } from './fetch.js'
-import { isAmong, selectKeys, type KeySet } from './key-set.js'
+import type { Transport } from './fetch.js'
+import { isAmong, keepKeys, selectKeys, usableKids, type KeySet } from './key-set.js'
 import type { KeyLookup, KeyQuery, KeySource, SourceStatus } from './key-source.js'
-import { NegativeKids, type Backoff, type DemandBucket } from './limits.js'
+import { Loader } from './loader.js'
+import { NegativeKids, type Backoff, type Bucket } from './limits.js'
 import type { ResolvedKeySetOptions } from './options.js'
-import { parseKeySet } from './parse.js'
 import type { PublishedKey } from './published-key.js'
-import { checkKeysUrl } from './url.js'
+import type { Revocations } from './revocations.js'
 import type { VerificationKey } from './verification-key.js'
-import { freshForMs, usableForMs } from './window.js'
+import { freshForMs, usableForMs, windowEndsInMs, windowsOf } from './window.js'
 
 const MAX_WAITING = 1_000
 const EMPTY_BACKOFF_CAP_MS = 10_000
 
 /** How often the issuer may be asked. One for all sources of a URL. */
 export interface Allowance {
-  readonly bucket: DemandBucket
+  /** For `kid`s that are not held. */
+  readonly demand: Bucket
+  /** For signatures that are bad. */
+  readonly signature: Bucket
   readonly backoff: Backoff
 }
 
@@ -29,88 +31,118 @@ export interface RemoteParts {
   readonly issuer: string
   /** Where the JWKS is; `undefined`: the issuer's metadata says it. */
   readonly jwksUri: string | undefined
+  /** Origins beside the issuer's own that a discovered JWKS may be on; `undefined`: any. */
+  readonly jwksOrigins: readonly string[] | undefined
   readonly options: ResolvedKeySetOptions
   readonly clock: Clock
   readonly transport: Transport
+  /** Requests share no promises here: each fetches for itself. */
+  readonly isolated: boolean
   readonly allowance: Allowance
+  readonly revocations: Revocations
   /** One too many for its URL: even its first fetch needs a token of the demand bucket. */
   readonly crowded: boolean
   readonly emit: Observer
+}
+
+/** One look-up under way. */
+interface Search {
+  readonly query: KeyQuery
+  /** How many requests had been sent to the issuer when it arrived. */
+  readonly arrival: number
+  readonly occasion: Occasion | undefined
 }
 
 /** The keys of one issuer, fetched, kept and renewed. */
 export class RemoteKeySource implements KeySource {
   readonly #parts: RemoteParts
   readonly #cache: Cache<KeySet>
-  readonly #discovery: Discovery | undefined
+  readonly #loader: Loader
   readonly #negative = new NegativeKids()
   readonly #announcer: Announcer
-  readonly #locate: () => Promise<Fetched<string>>
+  #restoring: Promise<void> | undefined
   #waiting = 0
 
   /** @throws ConfigError where `jwksUri`, or without one the issuer, is no URL that keys may be fetched from. */
   constructor(parts: RemoteParts) {
-    const { issuer, options, clock, transport, allowance } = parts
+    const { issuer, options, clock, transport, isolated, allowance } = parts
     this.#parts = parts
     this.#announcer = new Announcer(issuer, clock, parts.emit)
-    if (parts.jwksUri === undefined) {
-      const discovery = new Discovery(issuer, { clock, transport, timeoutMs: options.fetchTimeoutMs })
-      this.#discovery = discovery
-      this.#locate = () => discovery.locate()
-    } else {
-      const { href } = checkKeysUrl(parts.jwksUri, 'jwksUri')
-      this.#locate = () => Promise.resolve({ ok: true, value: href })
-    }
+    this.#loader = new Loader(parts, (operation) =>
+      this.#announcer.tally({ type: 'keys.store_failed', operation }),
+    )
     this.#cache = new Cache({
       clock,
       runtime: transport.runtime,
-      windows: options,
+      isolated,
+      windowsOf: (freshness, random) => windowsOf(options, freshness, random),
       timeoutMs: options.fetchTimeoutMs,
+      keep: keepKeys,
       backoff: allowance.backoff,
       emptyBackoffCapMs: EMPTY_BACKOFF_CAP_MS,
-      load: (attempt, previous) => this.#load(attempt, previous),
-      onSuccess: (keys, previous) => {
-        if (this.#announcer.refreshed(keys, previous)) this.#negative.clear()
-      },
+      load: (attempt, previous) => this.#loader.load(attempt, previous),
+      onSuccess: (snapshot, previous) => this.#noteSuccess(snapshot, previous),
       onFailure: () => this.#announceFailure(),
     })
   }
 
-  find(query: KeyQuery): KeyLookup | Promise<KeyLookup> {
-    const arrival = this.#cache.sent
-    const entered = this.#enter()
-    if (entered === undefined) return this.#lookUp(query, arrival)
-    if (isRefusal(entered)) return entered
-    return entered.then((refusal) => refusal ?? this.#lookUp(query, arrival))
+  find(query: KeyQuery, occasion?: Occasion): KeyLookup | Promise<KeyLookup> {
+    const search = { query, arrival: this.#cache.sent, occasion }
+    const restored = this.#restore()
+    if (restored === undefined) return this.#search(search)
+    return restored.then((refusal) => refusal ?? this.#search(search))
   }
 
   holds(query: KeyQuery, key: VerificationKey): boolean {
     return isAmong(this.#select(query), key)
   }
 
+  suspect(occasion?: Occasion): void {
+    const { clock, allowance, isolated } = this.#parts
+    if (this.#cache.flight !== undefined || this.#cache.nextAttemptMs() > 0) return
+    if (isolated && !occasion?.waitUntil) return
+    if (allowance.signature.take(clock)) this.#cache.refreshBeside({ forced: true, occasion })
+  }
+
   async ready(): Promise<void> {
+    await this.#restore()
     if (this.#cache.state() === 'FRESH') return
-    const flight = this.#refresh()
+    if (this.#cache.value() !== undefined) return this.#cache.refreshBeside()
+    const flight = this.#refresh(undefined)
     // Not as long as a request, but as long as the fetch: nobody's answer waits for this.
-    if (flight && this.#cache.value() === undefined) {
-      await this.#cache.wait(flight, this.#parts.options.fetchTimeoutMs)
-    }
+    if (flight) await this.#cache.wait(flight, this.#parts.options.fetchTimeoutMs)
+  }
+
+  async refresh(): Promise<Refusal | undefined> {
+    // What is under way was sent before: it may bring what the operator knows to be old.
+    if (!this.#parts.isolated) await this.#cache.flight?.done
+    const flight = this.#cache.refresh({ ordered: true })
+    if (await flight?.done) return undefined
+    return this.#unavailable(`the refresh failed: ${this.#cache.lastError ?? 'closed'}`)
+  }
+
+  revoke(kid: string): void {
+    this.#parts.revocations.revoke(kid, this.#cache.value())
   }
 
   status(): SourceStatus {
-    const { issuer, options, allowance } = this.#parts
+    const { issuer, allowance, revocations } = this.#parts
     const state = this.#cache.closed ? 'CLOSED' : this.#cache.state()
+    const { value, windows } = this.#cache.snapshot() ?? {}
     const age = this.#cache.ageMs()
+    const known = age !== undefined && windows !== undefined
     return {
       issuer,
       state,
+      stateEndsMs: known ? windowEndsInMs(age, windows) : undefined,
       generation: this.#cache.generation,
-      kids: [...(this.#cache.value()?.byKid.keys() ?? [])],
+      kids: usableKids(value, revocations),
       ageMs: age,
-      freshForMs: age === undefined ? undefined : freshForMs(age, options),
-      staleUntilMs: age === undefined ? undefined : usableForMs(age, options),
+      freshForMs: known ? freshForMs(age, windows) : undefined,
+      staleUntilMs: known ? usableForMs(age, windows) : undefined,
       failures: allowance.backoff.failures,
       lastError: this.#cache.lastError,
+      fetching: this.#cache.flight !== undefined,
       nextAttemptMs: this.#cache.nextAttemptMs(),
     }
   }
@@ -118,64 +150,81 @@ export class RemoteKeySource implements KeySource {
   /** Ends the fetch under way and every look-up, for good. */
   close(): void {
     this.#cache.close()
-    this.#discovery?.close()
+    this.#loader.close()
+  }
+
+  #search(search: Search): KeyLookup | Promise<KeyLookup> {
+    const entered = this.#enter(search.occasion)
+    if (entered === undefined) return this.#lookUp(search)
+    if (isRefusal(entered)) return entered
+    return entered.then((refusal) => refusal ?? this.#lookUp(search))
   }
 
   /** Goes by the state of the keys: on at once, on after a wait, or not at all. */
-  #enter(): undefined | Refusal | Promise<Refusal | undefined> {
+  #enter(occasion: Occasion | undefined): undefined | Refusal | Promise<Refusal | undefined> {
     const state = this.#cache.state()
     if (state === 'FRESH') return undefined
-    const failing = this.#parts.allowance.backoff.failures > 0
-    const flight = this.#refresh()
-    if (state === 'SWR') return undefined
-    const landing = flight && !(state === 'MUST_REVALIDATE' && failing) ? this.#wait(flight) : 'late'
-    if (state === 'MUST_REVALIDATE') {
-      // The keys at hand will do, whatever the wait brought: they are looked at again.
-      return landing === 'late' ? undefined : landing.then(() => undefined)
+    if (
+      state === 'AHEAD' ||
+      state === 'SWR' ||
+      (state === 'MUST_REVALIDATE' && this.#goesOnBeside(occasion))
+    ) {
+      this.#cache.refreshBeside({ occasion })
+      return undefined
     }
-    if (landing === 'late') return this.#unavailable()
-    return landing.then((outcome) => (outcome === 'landed' ? undefined : this.#unavailable()))
+    const landing = this.#wait(this.#refresh(occasion))
+    // Known keys will do, whatever the wait brought. So will those that another request brought meanwhile.
+    const outcome = (): Refusal | undefined =>
+      this.#cache.value() === undefined ? this.#unavailable() : undefined
+    return landing === 'late' ? outcome() : landing.then(outcome)
   }
 
-  #lookUp(query: KeyQuery, arrival: number): KeyLookup | Promise<KeyLookup> {
-    return this.#select(query) ?? this.#ask(query, arrival)
+  /** Once an attempt has failed no request waits any more; in an isolate one has to, if nothing else goes on. */
+  #goesOnBeside(occasion: Occasion | undefined): boolean {
+    if (this.#parts.allowance.backoff.failures === 0) return false
+    return !this.#parts.isolated || this.#cache.flight !== undefined || occasion?.waitUntil !== undefined
+  }
+
+  #lookUp(search: Search): KeyLookup | Promise<KeyLookup> {
+    return this.#select(search.query) ?? this.#ask(search)
   }
 
   /** The candidates at this moment; `undefined` where the issuer may have published the key since. */
   #select(query: KeyQuery): readonly PublishedKey[] | Refusal | undefined {
     const keys = this.#cache.value()
-    return keys === undefined ? this.#unavailable() : selectKeys(keys, query)
+    return keys === undefined ? this.#unavailable() : selectKeys(keys, query, this.#parts.revocations)
   }
 
   /** The `kid` is not held: asks the issuer, as far as a stranger's token may make us ask. */
-  #ask(query: KeyQuery, arrival: number): KeyLookup | Promise<KeyLookup> {
-    const { clock, allowance } = this.#parts
+  #ask(search: Search): KeyLookup | Promise<KeyLookup> {
+    const { clock, allowance, isolated } = this.#parts
+    const { query, arrival, occasion } = search
     const kid = query.kid ?? '' // a token without one has been answered by now
     if (this.#cache.evidence > arrival) {
       this.#negative.add(kid, clock)
       return this.#unpublished()
     }
     if (this.#negative.has(kid, clock)) return this.#unpublished()
-    if (this.#cache.flight === undefined) {
+    // In an isolate a flight is another request's: there is nothing to join.
+    if (isolated || this.#cache.flight === undefined) {
       if (this.#cache.nextAttemptMs() > 0) return this.#unlearned()
-      if (!allowance.bucket.take(clock)) {
-        this.#announcer.tally('keys.suppressed')
+      if (!allowance.demand.take(clock)) {
+        this.#announcer.tally({ type: 'keys.suppressed' })
         return refuse('key_unknown', 'no key under this kid, and the issuer was asked often enough')
       }
     }
-    const flight = this.#cache.refresh(true)
-    const landing = flight ? this.#wait(flight) : 'late'
+    const landing = this.#wait(this.#cache.refresh({ forced: true, occasion }))
     if (landing === 'late') return this.#unlearned()
     return landing.then((outcome) => {
       const found = this.#select(query)
       if (found !== undefined) return found
       // A flight that was on its way before this request came proves nothing: the next one will.
-      return outcome === 'landed' ? this.#ask(query, arrival) : this.#unlearned()
+      return outcome === 'landed' ? this.#ask(search) : this.#unlearned()
     })
   }
 
   #unpublished(): Refusal {
-    this.#announcer.tally('keys.unknown')
+    this.#announcer.tally({ type: 'keys.unknown' })
     return refuse('key_unknown', 'the issuer publishes no key under this kid')
   }
 
@@ -185,28 +234,28 @@ export class RemoteKeySource implements KeySource {
     return refuse('key_unknown', 'no key under this kid, and the issuer could not be asked')
   }
 
-  #unavailable(): Refusal {
+  #unavailable(why?: string): Refusal {
     if (this.#cache.closed) return refuseClosed()
     const { crowded, allowance, clock } = this.#parts
     const pauseMs = this.#cache.nextAttemptMs()
-    const waitMs = crowded ? Math.max(pauseMs, allowance.bucket.nextMs(clock)) : pauseMs
+    const waitMs = crowded ? Math.max(pauseMs, allowance.demand.nextMs(clock)) : pauseMs
     const seconds = this.#cache.flight === undefined ? Math.ceil(waitMs / 1000) : 1
     const reason =
       this.#cache.lastError ?? (crowded ? 'too many key sources for one URL' : 'waiting for the issuer')
-    return refuse('keys_unavailable', `no keys that may be used: ${reason}`, {
+    return refuse('keys_unavailable', why ?? `no keys that may be used: ${reason}`, {
       retryAfter: Math.max(1, seconds),
     })
   }
 
-  #refresh(): Flight | undefined {
+  #refresh(occasion: Occasion | undefined): Flight | undefined {
     const { crowded, allowance, clock } = this.#parts
     const first = crowded && this.#cache.generation === 0 && this.#cache.flight === undefined
-    if (first && (this.#cache.nextAttemptMs() > 0 || !allowance.bucket.take(clock))) return undefined
-    return this.#cache.refresh()
+    if (first && (this.#cache.nextAttemptMs() > 0 || !allowance.demand.take(clock))) return undefined
+    return this.#cache.refresh({ occasion })
   }
 
-  #wait(flight: Flight): 'late' | Promise<Landing> {
-    if (this.#waiting >= MAX_WAITING) return 'late'
+  #wait(flight: Flight | undefined): 'late' | Promise<Landing> {
+    if (flight === undefined || this.#waiting >= MAX_WAITING) return 'late'
     const landing = this.#cache.wait(flight, this.#parts.options.waitMs)
     if (landing === 'late') return landing
     this.#waiting += 1
@@ -216,18 +265,40 @@ export class RemoteKeySource implements KeySource {
     })
   }
 
-  async #load(attempt: Attempt, previous: KeySet | undefined): Promise<Fetched<KeySet>> {
-    const located = await this.#locate()
-    if (!located.ok) return located
-    const answer = await fetchJson(located.value, this.#parts.transport, attempt)
-    return answer.ok ? parseKeySet(answer.value, previous) : answer
+  /** Looks into the store before the issuer is asked. Gives a promise only where there is something to wait for. */
+  #restore(): Promise<Refusal | undefined> | undefined {
+    const isEmpty = this.#cache.value() === undefined && !this.#cache.closed
+    if (!this.#loader.hasStore || !isEmpty || this.#cache.flight !== undefined) return undefined
+    if (this.#cache.nextAttemptMs() > 0) return undefined
+    if (this.#waiting >= MAX_WAITING) return Promise.resolve(this.#unavailable())
+    const reading = this.#parts.isolated ? this.#adoptStored() : (this.#restoring ??= this.#adoptStored())
+    this.#waiting += 1
+    return reading.then(() => {
+      this.#waiting -= 1
+      this.#restoring = undefined
+      return undefined
+    })
+  }
+
+  async #adoptStored(): Promise<void> {
+    const kept = await this.#loader.readStore()
+    if (kept === undefined || !this.#cache.restore(kept)) return
+    this.#parts.revocations.see(kept.value)
+    this.#announcer.restored(kept.value, this.#cache.ageMs() ?? 0)
+  }
+
+  #noteSuccess(snapshot: Snapshot<KeySet>, previous: KeySet | undefined): Promise<void> | undefined {
+    this.#parts.revocations.see(snapshot.value)
+    if (this.#announcer.refreshed(snapshot.value, previous)) this.#negative.clear()
+    return this.#loader.writeStore(snapshot)
   }
 
   #announceFailure(): void {
     const state = this.#cache.state()
-    if (state === 'FRESH' || state === 'SWR') return
+    if (state === 'FRESH' || state === 'AHEAD' || state === 'SWR') return
+    const { windows } = this.#cache.snapshot() ?? {}
     const age = this.#cache.ageMs()
-    const remainingMs = age === undefined ? 0 : usableForMs(age, this.#parts.options)
+    const remainingMs = age === undefined || windows === undefined ? 0 : usableForMs(age, windows)
     this.#announcer.outage(remainingMs, this.#cache.lastError ?? '')
   }
 }

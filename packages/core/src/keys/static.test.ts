@@ -1,12 +1,23 @@
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { isConfigError } from '../errors.js'
 import { isRefusal } from '../refusal.js'
 import { ASYMMETRIC_ALGORITHMS, type Algorithm } from '../signature/algorithms.js'
-import type { KeyLookup, KeyQuery } from './key-source.js'
+import type { KeyLookup, KeyQuery, KeySource } from './key-source.js'
+import { Revocations } from './revocations.js'
 import { secretKeySource, staticKeySource } from './static.js'
 import type { VerificationKey } from './verification-key.js'
 
 const ISSUER = 'https://idp.example'
+
+let revocations: Revocations
+
+beforeEach(() => {
+  revocations = new Revocations(ISSUER, new Map())
+})
+
+function sourceOf(jwks: unknown): KeySource {
+  return staticKeySource(ISSUER, jwks, revocations)
+}
 
 function query(kid: string | undefined, alg: Algorithm = 'ES256'): KeyQuery {
   return { kid, alg, algorithms: new Set(ASYMMETRIC_ALGORITHMS) }
@@ -31,7 +42,7 @@ function bytes(fill: number): Uint8Array {
 
 describe('staticKeySource', () => {
   test('imports on first use, then answers without a promise', async () => {
-    const source = staticKeySource(ISSUER, { keys: [await jwk('a')] })
+    const source = sourceOf({ keys: [await jwk('a')] })
     expect(source.status().kids).toEqual([])
     const first = source.find(query('a'))
     expect(first).toBeInstanceOf(Promise)
@@ -42,26 +53,26 @@ describe('staticKeySource', () => {
   })
 
   test('look-ups that come together share one import', async () => {
-    const source = staticKeySource(ISSUER, { keys: [await jwk('a')] })
+    const source = sourceOf({ keys: [await jwk('a')] })
     const [first, second] = await Promise.all([source.find(query('a')), source.find(query('a'))])
     expect(keysOf(first)[0]).toBe(keysOf(second)[0])
   })
 
   test('ready imports ahead', async () => {
-    const source = staticKeySource(ISSUER, { keys: [await jwk('a')] })
+    const source = sourceOf({ keys: [await jwk('a')] })
     await source.ready()
     expect(source.find(query('a'))).not.toBeInstanceOf(Promise)
   })
 
   test('an unknown kid is refused', async () => {
-    const source = staticKeySource(ISSUER, { keys: [await jwk('a')] })
+    const source = sourceOf({ keys: [await jwk('a')] })
     expect(await source.find(query('b'))).toMatchObject({ code: 'key_unknown' })
     expect(source.find(query('b'))).toMatchObject({ code: 'key_unknown' })
   })
 
   test('holds the very keys that it gave, under the query that fits them', async () => {
-    const source = staticKeySource(ISSUER, { keys: [await jwk('a'), await jwk('b')] })
-    const other = staticKeySource(ISSUER, { keys: [await jwk('a')] })
+    const source = sourceOf({ keys: [await jwk('a'), await jwk('b')] })
+    const other = sourceOf({ keys: [await jwk('a')] })
     const [foreign] = keysOf(await other.find(query('a')))
     const [key] = keysOf(await source.find(query('a')))
     if (key === undefined || foreign === undefined) throw new Error('no key')
@@ -71,9 +82,41 @@ describe('staticKeySource', () => {
   })
 
   test('the same filter as for fetched keys: one that is for encryption is none', async () => {
-    const source = staticKeySource(ISSUER, { keys: [{ ...(await jwk('a')), use: 'enc' }, await jwk('b')] })
+    const source = sourceOf({ keys: [{ ...(await jwk('a')), use: 'enc' }, await jwk('b')] })
     await source.ready()
     expect(source.status().kids).toEqual(['b'])
+  })
+
+  test('a revoked key is refused from then on, and is not among the kids', async () => {
+    const source = sourceOf({ keys: [await jwk('a'), await jwk('b')] })
+    const [key] = keysOf(await source.find(query('a')))
+    if (key === undefined) throw new Error('no key')
+    source.revoke('a')
+    expect(source.holds(query('a'), key)).toBe(false)
+    expect(source.find(query('a'))).toMatchObject({
+      code: 'key_unknown',
+      detail: 'the key was revoked by revokeKey',
+    })
+    expect(keysOf(await source.find(query('b')))).toHaveLength(1)
+    expect(source.status().kids).toEqual(['b'])
+  })
+
+  test('a key that is revoked before the import is so after it', async () => {
+    const source = sourceOf({ keys: [await jwk('a'), await jwk('b')] })
+    source.revoke('a')
+    expect(await source.find(query('a'))).toMatchObject({ code: 'key_unknown' })
+    expect(keysOf(await source.find(query('b')))).toHaveLength(1)
+    expect(source.status().kids).toEqual(['b'])
+  })
+
+  test('there is nobody to ask: a refresh succeeds, and a bad signature changes nothing', async () => {
+    const source = sourceOf({ keys: [await jwk('a')] })
+    await source.ready()
+    const before = source.find(query('a'))
+    expect(await source.refresh()).toBeUndefined()
+    source.suspect()
+    expect(source.find(query('a'))).toEqual(before)
+    expect(source.status()).toMatchObject({ stateEndsMs: undefined, fetching: false, nextAttemptMs: 0 })
   })
 
   test.each<[string, unknown]>([
@@ -81,7 +124,7 @@ describe('staticKeySource', () => {
     ['a symmetric key', { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] }],
     ['no set', undefined],
   ])('%s is a ConfigError, for ready and for the first look-up and every later one', async (_, jwks) => {
-    const source = staticKeySource(ISSUER, jwks)
+    const source = sourceOf(jwks)
     const outcomes = await Promise.allSettled([
       source.ready(),
       source.find(query('a')),
@@ -126,5 +169,25 @@ describe('secretKeySource', () => {
     expect(key).toMatchObject({ kid: undefined, thumbprint: undefined, alg: undefined })
     expect(source.status()).toMatchObject({ state: 'STATIC', kids: [] })
     expect(JSON.stringify([source.status(), key])).not.toMatch(/7,7|BwcH/)
+  })
+
+  test('there is no key to revoke by its kid: that is a ConfigError, which says what to do', () => {
+    const source = secretKeySource(ISSUER, [bytes(1)])
+    let error: unknown
+    try {
+      source.revoke('a')
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(isConfigError(error)).toBe(true)
+    expect(String(error)).toContain(`revokeKey: the keys of issuer "${ISSUER}" are a secret`)
+    expect(keysOf(source.find(query('a', 'HS256')) as KeyLookup)).toHaveLength(1)
+  })
+
+  test('a refresh has nobody to ask, and succeeds', async () => {
+    const source = secretKeySource(ISSUER, [bytes(1)])
+    expect(await source.refresh()).toBeUndefined()
+    source.suspect()
+    expect(keysOf(source.find(query('a', 'HS256')) as KeyLookup)).toHaveLength(1)
   })
 })

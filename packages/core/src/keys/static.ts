@@ -2,15 +2,16 @@ import { ConfigError } from '../errors.js'
 import { refuse } from '../refusal.js'
 import { isSymmetric } from '../signature/algorithms.js'
 import type { KeyLookup, KeyQuery, KeySource, SourceStatus } from './key-source.js'
-import { isAmong, selectKeys, type KeySet } from './key-set.js'
+import { isAmong, selectKeys, usableKids, type KeySet } from './key-set.js'
 import { parseKeySet } from './parse.js'
+import type { Revocations } from './revocations.js'
 import type { VerificationKey } from './verification-key.js'
 
 /**
  * Makes the source of keys that are given as the option `jwks`. They are imported on first use, by the same filter
  * as fetched ones; `find` and `ready` then reject with a ConfigError where none can be used.
  */
-export function staticKeySource(issuer: string, jwks: unknown): KeySource {
+export function staticKeySource(issuer: string, jwks: unknown, revocations: Revocations): KeySource {
   let keys: KeySet | undefined
   let importing: Promise<KeySet> | undefined
 
@@ -21,26 +22,29 @@ export function staticKeySource(issuer: string, jwks: unknown): KeySource {
       throw new ConfigError(`jwks of issuer ${JSON.stringify(issuer)}: ${parsed.reason}. ${fix}`)
     }
     keys = parsed.value
+    revocations.see(keys)
     return keys
   }
 
+  const select = (set: KeySet, query: KeyQuery): KeyLookup =>
+    selectKeys(set, query, revocations) ?? refuse('key_unknown', 'the option jwks has no key under this kid')
+
   return {
     find(query) {
-      if (keys !== undefined) return selectStatic(keys, query)
+      if (keys !== undefined) return select(keys, query)
       importing ??= importKeys()
-      return importing.then((set) => selectStatic(set, query))
+      return importing.then((set) => select(set, query))
     },
-    holds: (query, key) => keys !== undefined && isAmong(selectStatic(keys, query), key),
+    holds: (query, key) => keys !== undefined && isAmong(select(keys, query), key),
+    suspect: () => undefined,
     async ready() {
       importing ??= importKeys()
       await importing
     },
-    status: () => staticStatus(issuer, [...(keys?.byKid.keys() ?? [])]),
+    refresh: () => Promise.resolve(undefined),
+    revoke: (kid) => revocations.revoke(kid, keys),
+    status: () => staticStatus(issuer, usableKids(keys, revocations)),
   }
-}
-
-function selectStatic(keys: KeySet, query: KeyQuery): KeyLookup {
-  return selectKeys(keys, query) ?? refuse('key_unknown', 'the option jwks has no key under this kid')
 }
 
 /**
@@ -54,7 +58,15 @@ export function secretKeySource(issuer: string, secrets: readonly Uint8Array[]):
   return {
     find,
     holds: (query, key) => isAmong(find(query), key),
+    suspect: () => undefined,
     ready: () => Promise.resolve(),
+    refresh: () => Promise.resolve(undefined),
+    revoke() {
+      throw new ConfigError(
+        `revokeKey: the keys of issuer ${JSON.stringify(issuer)} are a secret, which has no kid. Take it out of the ` +
+          'option secret, and start again.',
+      )
+    },
     status: () => staticStatus(issuer, []),
   }
 }
@@ -68,6 +80,7 @@ function staticStatus(issuer: string, kids: readonly string[]): SourceStatus {
   return {
     issuer,
     state: 'STATIC',
+    stateEndsMs: undefined,
     generation: 0,
     kids,
     ageMs: undefined,
@@ -75,6 +88,7 @@ function staticStatus(issuer: string, kids: readonly string[]): SourceStatus {
     staleUntilMs: undefined,
     failures: 0,
     lastError: undefined,
+    fetching: false,
     nextAttemptMs: 0,
   }
 }

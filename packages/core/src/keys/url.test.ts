@@ -51,22 +51,57 @@ describe('a configured URL', () => {
 describe('a discovered URL', () => {
   const remote = new URL('https://idp.example')
   const loopback = new URL('http://127.0.0.1:3000')
+  const read = (text: unknown, issuer = remote, origins?: readonly string[]): string | undefined =>
+    readDiscoveredUrl(text, issuer, origins)?.href
 
   test('may be on another host, by https', () => {
-    expect(readDiscoveredUrl('https://keys.example/jwks', remote)?.href).toBe('https://keys.example/jwks')
+    expect(read('https://keys.example/jwks')).toBe('https://keys.example/jwks')
   })
 
   test('is http only where the issuer itself is on loopback http', () => {
-    expect(readDiscoveredUrl('http://127.0.0.1:3000/jwks', remote)).toBeUndefined()
-    expect(readDiscoveredUrl('http://localhost/jwks', new URL('https://localhost'))).toBeUndefined()
-    expect(readDiscoveredUrl('http://127.0.0.1:3000/jwks', loopback)?.href).toBe('http://127.0.0.1:3000/jwks')
-    expect(readDiscoveredUrl('http://169.254.169.254/jwks', loopback)).toBeUndefined()
+    expect(read('http://127.0.0.1:3000/jwks')).toBeUndefined()
+    expect(read('http://localhost/jwks', new URL('https://localhost'))).toBeUndefined()
+    expect(read('http://127.0.0.1:3000/jwks', loopback)).toBe('http://127.0.0.1:3000/jwks')
+    expect(read('http://169.254.169.254/jwks', loopback)).toBeUndefined()
   })
 
   test.each([undefined, null, 5, '', '/jwks', 'https://user@idp.example/jwks', 'https://idp.example/jwks#a'])(
     '%j is none',
     (url) => {
-      expect(readDiscoveredUrl(url, remote)).toBeUndefined()
+      expect(read(url)).toBeUndefined()
     },
   )
+
+  describe('with a list of origins', () => {
+    const origins = ['https://keys.example']
+
+    test.each([
+      'https://idp.example/jwks',
+      'https://IDP.example:443/tenant/../jwks',
+      'https://keys.example/jwks',
+    ])("may be on the issuer's own or on one of them: %s", (url) => {
+      expect(read(url, remote, origins)).toBe(new URL(url).href)
+    })
+
+    test.each([
+      ['another host', 'https://attacker.example/jwks'],
+      ['a host below', 'https://a.idp.example/jwks'],
+      ['a host above', 'https://example/jwks'],
+      ['a host that begins alike', 'https://idp.example.attacker.example/jwks'],
+      ['the host with a dot at the end', 'https://idp.example./jwks'],
+      ['another port', 'https://idp.example:8443/jwks'],
+      ['an address inside', 'https://169.254.169.254/jwks'],
+      ['the host as a user name', 'https://idp.example@attacker.example/jwks'],
+      ['a backslash before the host', 'https://attacker.example\\@idp.example/jwks'],
+      ['http', 'http://keys.example/jwks'],
+    ])('is none on %s', (_, url) => {
+      expect(read(url, remote, origins)).toBeUndefined()
+    })
+
+    test('an empty list leaves the own origin, also on loopback http', () => {
+      expect(read('http://127.0.0.1:3000/jwks', loopback, [])).toBe('http://127.0.0.1:3000/jwks')
+      expect(read('http://127.0.0.1:3001/jwks', loopback, [])).toBeUndefined()
+      expect(read('https://keys.example/jwks', remote, [])).toBeUndefined()
+    })
+  })
 })

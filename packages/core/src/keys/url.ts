@@ -30,15 +30,21 @@ export function checkKeysUrl(text: string, option: string): URL {
 
 /**
  * Reads a `jwks_uri` that a discovery document names. http is allowed only where the configured issuer itself is on
- * loopback http: a document never opens what the operator did not.
+ * loopback http: a document never opens what the operator did not. `origins` are those beside the issuer's own that
+ * it may be on; `undefined`: any, for issuers that the operator configured one by one.
  *
  * @returns `undefined` for a URL that must not be fetched.
  */
-export function readDiscoveredUrl(text: unknown, issuer: URL): URL | undefined {
+export function readDiscoveredUrl(
+  text: unknown,
+  issuer: URL,
+  origins: readonly string[] | undefined,
+): URL | undefined {
   if (typeof text !== 'string') return undefined
   const url = parse(text)
   if (url === undefined || !isSafe(url)) return undefined
-  return url.protocol === 'https:' || issuer.protocol === 'http:' ? url : undefined
+  if (url.protocol === 'http:' && issuer.protocol === 'https:') return undefined
+  return origins === undefined || [issuer.origin, ...origins].includes(url.origin) ? url : undefined
 }
 
 function parse(text: string): URL | undefined {
