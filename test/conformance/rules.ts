@@ -235,9 +235,7 @@ export const SECTIONS = {
     'KEY-06': rule(
       'MUST',
       'RFC 8725 §3.8',
-      'Issuers that are chosen at run time need an allow-list',
-      'P0',
-      'issuers are configured; there is no resolver',
+      'Issuers that are chosen at run time need an allow-list; nothing is fetched from a host inside',
     ),
     'KEY-07': rule(
       'own',

@@ -19,6 +19,14 @@ test.each(['express.ts', 'koa.ts', 'hono.ts', 'optional.ts'])(
   },
 )
 
+test.each([
+  ['tenants-allow.ts', /Property 'allow' is missing/],
+  ['tenants-audience.ts', /Property 'audience' is missing/],
+  ['tenants-issuer.ts', /Types of property 'issuer' are incompatible/],
+])('tenants go with allow and audience, and not with issuer: %s', (file, message) => {
+  expect(messageOf(file)).toMatch(message)
+})
+
 // `broken.ts` is wrong on purpose: it tells that the declarations were found and read.
 test('the built declarations stand on their own: they need no skipLibCheck', () => {
   expect(declarations).toEqual([expect.stringMatching(/^broken\.ts.*TS2322/)])

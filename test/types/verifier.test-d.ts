@@ -9,6 +9,7 @@ import {
   requireRole,
   requireScope,
   requireThat,
+  resolveHost,
   type Auth,
   type Verifier,
 } from '@require-jwt/express'
@@ -41,6 +42,15 @@ const transformed = createVerifier({
 expectType<number>()((await transformed.verify('')).claims.user)
 expectType<Verifier>()(createVerifier({ issuer, audience }))
 expectType<Verifier>()(createVerifier({ issuer, audience, claims: undefined }))
+
+// Issuers chosen per tenant stand alone, or beside configured ones.
+const acme = 'https://login.acme.example'
+createVerifier({ tenants: { allow: [acme], audience, jwksOrigins: undefined, resolveHost } })
+createVerifier({ tenants: { allow: (iss) => iss === acme, audience: null, keySet: { ttlMs: 60_000 } } })
+createVerifier({
+  issuers: [{ issuer, audience }],
+  tenants: { allow: (iss) => Promise.resolve(iss === acme), audience, algorithms: ['ES256'] },
+})
 
 // What is not demanded may be `undefined`: settings come from the environment.
 createVerifier({

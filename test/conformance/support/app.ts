@@ -7,6 +7,8 @@ import {
   type JwtClaims,
   type Requirement,
   type ResponseOptions,
+  type SharedOptions,
+  type TenantsOptions,
   type Verifier,
   type VerifierOptions,
 } from '@require-jwt/core'
@@ -50,6 +52,8 @@ export interface App extends Parts {
   readonly events: AuthEvent[]
   /** Fetches keys ahead of the first request. */
   ready(): Promise<void>
+  /** What an operator may do: its verifiers, in the order of their making. */
+  readonly verifiers: readonly Verifier[]
   /** How often the handler ran. */
   runs: number
   handle(read: Reader): unknown
@@ -71,6 +75,7 @@ export function createApp(build: (verify: Verify) => Parts): App {
   return {
     ...parts,
     events,
+    verifiers,
     runs: 0,
     async ready() {
       await Promise.all(verifiers.map((verifier) => verifier.ready()))
@@ -99,6 +104,17 @@ export function protect(
   return createApp((verify) => {
     const verifier = verify({ ...TRUST, ...options } as VerifierOptions)
     return { steps: ({ requireJwt }) => [requireJwt(verifier, response)], ...more }
+  })
+}
+
+/** Makes an app whose issuers are tenants. `options` are those that hold for all issuers. */
+export function protectTenants(
+  tenants: Omit<TenantsOptions, 'audience'>,
+  options: Pick<SharedOptions, 'fetch' | 'now'>,
+): App {
+  return createApp((verify) => {
+    const verifier = verify({ tenants: { audience: AUDIENCE, ...tenants }, ...options })
+    return { steps: ({ requireJwt }) => [requireJwt(verifier)] }
   })
 }
 

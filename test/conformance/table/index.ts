@@ -5,10 +5,12 @@ import { challenges } from './challenges.js'
 import { claims } from './claims.js'
 import { credentials } from './credentials.js'
 import { guards } from './guards.js'
+import { changingKeys } from './changing-keys.js'
 import { keys } from './keys.js'
 import { passes } from './passes.js'
 import { shadow } from './shadow.js'
 import { signatures } from './signatures.js'
+import { tenants } from './tenants.js'
 import { tokens } from './tokens.js'
 
 /** The rows about what stands behind `requireJwt`. */
@@ -22,6 +24,8 @@ export const TABLE: readonly Row[] = [
   ...signatures,
   ...claims,
   ...keys,
+  ...changingKeys,
+  ...tenants,
   ...atJwt,
   ...binding,
   ...GUARDED,

@@ -226,6 +226,31 @@ export const startUp: readonly StartUpRow[] = [
       { name: 'a role', guard: ({ requireRole }) => requireRole('admin') },
     ],
   },
+  {
+    rules: ['KEY-06'],
+    about: 'issuers that are chosen per tenant need an allow-list',
+    refuses: [
+      chosen('no list', {}, /tenants\.allow.*mandatory/),
+      chosen('an empty list', { allow: [] }, /tenants\.allow.*mandatory/),
+      chosen('a text', { allow: ISSUER }, /tenants\.allow.*mandatory/),
+      chosen('true', { allow: true }, /tenants\.allow.*mandatory/),
+      chosen('what is no URL', { allow: ['issuer.example'] }, /tenants\.allow\[0\]/),
+      chosen('http', { allow: ['http://issuer.example'] }, /tenants\.allow\[0\].*https/),
+      chosen(
+        'keys from a path instead of an origin',
+        { allow: [ISSUER], jwksOrigins: ['https://a.example/b'] },
+        /jwksOrigins/,
+      ),
+      chosen('no audience', { allow: [ISSUER], audience: undefined }, /tenants\.audience/),
+      chosen('an issuer beside', { allow: [ISSUER], issuer: ISSUER }, /tenants\.issuer/),
+    ],
+    accepts: [
+      chosen('a list', { allow: [ISSUER] }),
+      chosen('a function', { allow: () => false }),
+      chosen('http on a loopback host', { allow: ['http://localhost:8080'] }),
+      chosen('keys from another origin', { allow: [ISSUER], jwksOrigins: ['https://keys.example'] }),
+    ],
+  },
 ]
 
 function changed(name: string, options: Readonly<Record<string, unknown>>, message?: RegExp): StartUpCase {
@@ -250,4 +275,8 @@ function answering(name: string, response: Readonly<Record<string, unknown>>, me
 
 function guard(name: string, make: NonNullable<StartUpCase['guard']>): StartUpCase {
   return { name, guard: make, message: /has(?:Scope|Role|Claim)/ }
+}
+
+function chosen(name: string, tenants: Readonly<Record<string, unknown>>, message?: RegExp): StartUpCase {
+  return { name, options: { tenants: { audience: AUDIENCE, ...tenants } }, ...(message && { message }) }
 }
