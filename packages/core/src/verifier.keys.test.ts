@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { isAuthError } from './auth-error.js'
 import { isConfigError } from './errors.js'
-import type { FetchLike } from './keys/options.js'
+import type { FetchLike, KeySetOptions } from './keys/options.js'
 import { isRefusal } from './refusal.js'
 import {
   AUDIENCE,
@@ -35,10 +35,13 @@ const A2 = pair('a')
 let published: readonly Pair[] | undefined
 let fetches = 0
 let count = 0
+let passedMs = 0
+const now = (): number => NOW * 1000 + passedMs
 
 beforeEach(() => {
   published = [A]
   fetches = 0
+  passedMs = 0
 })
 
 const fetch: FetchLike = async () => {
@@ -48,11 +51,16 @@ const fetch: FetchLike = async () => {
   return Response.json({ keys })
 }
 
+interface More {
+  readonly issuer?: string
+  readonly keySet?: KeySetOptions
+}
+
 /** A verifier that shares its keys with no other test. */
-function open(more: { readonly issuer?: string } = {}): { verifier: Verifier; issuer: string } {
+function open(more: More = {}): { verifier: Verifier; issuer: string } {
   const issuer = more.issuer ?? `${ISSUER}/${(count += 1)}`
   const jwksUri = `${issuer}/jwks`
-  const options = { issuer, audience: AUDIENCE, jwksUri, fetch, now: () => NOW * 1000 }
+  const options = { issuer, audience: AUDIENCE, jwksUri, fetch, now, keySet: more.keySet }
   return { verifier: createVerifier(options), issuer }
 }
 
@@ -175,6 +183,19 @@ describe('revokeKey', () => {
     expect(await verdict(verifier, token(issuer, B))).toBe('accepted')
   })
 
+  test('holds for a token at which a claims schema still looks', async () => {
+    const issuer = `${ISSUER}/slow-schema`
+    const jwks = { keys: [{ ...A.publicKey.export({ format: 'jwk' }), kid: 'a' }] }
+    const validate = async (claims: unknown): Promise<{ value: unknown }> => {
+      verifier.revokeKey({ issuer, kid: 'a' })
+      return { value: claims }
+    }
+    const claims = { '~standard': { version: 1, vendor: 'test', validate } } as const
+    const verifier = createVerifier({ issuer, audience: AUDIENCE, jwks, claims, now })
+    const result = await verifier.authenticate(bearing(token(issuer, A)))
+    expect(isRefusal(result) && result.code).toBe('key_unknown')
+  })
+
   test.each([
     ['an unknown issuer', { issuer: 'https://other.example', kid: 'a' }, /^revokeKey: issuer: got/],
     [
@@ -188,4 +209,16 @@ describe('revokeKey', () => {
     expect(isConfigError(error)).toBe(true)
     expect((error as Error).message).toMatch(message)
   })
+})
+
+test('keys that run out while a signature is checked are 503: nothing is wrong with the token', async () => {
+  const { verifier, issuer } = open({ keySet: { ttlMs: 60_000, staleIfErrorMs: 0 } })
+  expect(await verdict(verifier, token(issuer, A))).toBe('accepted')
+  published = undefined
+  passedMs = 59_000
+  const late = verdict(verifier, token(issuer, A))
+  await Promise.resolve()
+  passedMs = 60_000
+  expect(await late).toBe('keys_unavailable')
+  await verifier.close()
 })

@@ -298,6 +298,16 @@ describe('a claims schema', () => {
     }
   })
 
+  test('that outlasts the token does not prolong it', async () => {
+    let seconds = NOW
+    const slow = schemaOf(async (claims) => {
+      seconds += 86_400
+      return { value: claims }
+    })
+    const refused = await refusedBy(verifierOf({ claims: slow, now: () => seconds * 1000 }), tokenOf())
+    expect(refused).toMatchObject({ code: 'token_expired' })
+  })
+
   test('that throws is a bug and no refusal', async () => {
     const bug = new TypeError('bug')
     const verifier = verifierOf({

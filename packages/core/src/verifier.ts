@@ -9,6 +9,7 @@ import type { AuthEvent } from './events.js'
 import { createIssuer, type Issuer } from './issuers/issuer.js'
 import { selectIssuer } from './issuers/select-issuer.js'
 import { Tenants } from './issuers/tenants.js'
+import type { KeySource } from './keys/key-source.js'
 import { refuseClosed } from './keys/source.js'
 import { optionError } from './option-checks.js'
 import { noticesOf } from './notices.js'
@@ -110,7 +111,6 @@ export class CoreVerifier implements Verifier<unknown> {
   readonly #byName: ReadonlyMap<string, Issuer>
   readonly #tenants: Tenants | undefined
   #observerErrors = 0
-  #closed = false
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -166,7 +166,6 @@ export class CoreVerifier implements Verifier<unknown> {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
     for (const issuer of this.#issuers) issuer.release()
     this.#tenants?.close()
   }
@@ -241,14 +240,11 @@ export class CoreVerifier implements Verifier<unknown> {
       return signed
     }
 
+    const valid = await validateClaims(token.claims, schema)
     // Both may have changed while we waited: the key may have been withdrawn, the token may have run out.
-    if (!source.holds(query, signed.key)) {
-      return this.#closed ? refuseClosed() : refuse('key_unknown', 'the key was withdrawn while we checked')
-    }
+    if (!source.holds(query, signed.key)) return refuseLost(source)
     const late = refuseTimes(token.claims, time, now() / 1000)
     if (late) return late
-
-    const valid = await validateClaims(token.claims, schema)
     if (isRefusal(valid)) return valid
     return createAuth(signed.token, valid.output, { rights: issuer.rights, now })
   }
@@ -266,4 +262,13 @@ export class CoreVerifier implements Verifier<unknown> {
       swallow()
     }
   }
+}
+
+/** Says why a key that was there a moment ago is no candidate any more. */
+function refuseLost(source: KeySource): Refusal {
+  const { state } = source.status()
+  if (state === 'CLOSED') return refuseClosed()
+  return state === 'EXPIRED'
+    ? refuse('keys_unavailable', 'the keys ran out while we checked', { retryAfter: 1 })
+    : refuse('key_unknown', 'the key was withdrawn while we checked')
 }
