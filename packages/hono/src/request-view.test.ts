@@ -27,6 +27,13 @@ test('without an execution context requests fetch for themselves and are answere
   const issuer = await createTestIssuer({ audience: 'https://api.example' })
   const app = new Hono().get('/', requireJwt({ ...issuer.options, isolates: true }), (c) => c.text('in'))
   const headers = await issuer.headers()
-  const answers = await Promise.all([1, 2, 3].map(() => app.request('/', { headers })))
+  const answers = await Promise.all([1, 2, 3].map(async () => app.request('/', { headers })))
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+})
+
+test('an execution context that cannot keep work going is as good as none', async () => {
+  const issuer = await createTestIssuer({ audience: 'https://api.example' })
+  const app = new Hono().get('/', requireJwt(issuer.options), (c) => c.text('in'))
+  const headers = await issuer.headers()
+  expect((await app.request('/', { headers }, {}, {} as ExecutionContext)).status).toBe(200)
 })

@@ -25,7 +25,8 @@ export function requestView(c: Context): RequestView {
 function waitUntilOf(c: Context): RequestView['waitUntil'] {
   try {
     const { executionCtx } = c
-    return (work) => executionCtx.waitUntil(work)
+    // Whatever the server passed as the third argument of `fetch`: not every one of them has it.
+    return 'waitUntil' in executionCtx ? (work) => executionCtx.waitUntil(work) : undefined
   } catch {
     return undefined
   }

@@ -432,6 +432,19 @@ describe('restore', () => {
     expect([cache.value(), cache.state()]).toEqual(['kept', 'FRESH'])
   })
 
+  test('takes nothing as old as what has expired, though a clock that was set back makes it young', async () => {
+    const cache = cacheOf(good())
+    const same = kept('kept', 0)
+    await cache.refresh()?.done
+    lab.wallOffset += 3_000
+    expect(cache.state()).toBe('EXPIRED')
+    lab.wallOffset -= 3_000
+    expect([cache.restore(same), cache.restore(kept('older', 100))]).toEqual([false, false])
+    expect(cache.state()).toBe('EXPIRED')
+    await lab.advance(1)
+    expect(cache.restore(kept('newer', 0))).toBe(true)
+  })
+
   test('takes nothing after close', () => {
     const cache = cacheOf(good())
     cache.close()

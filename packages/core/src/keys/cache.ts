@@ -75,7 +75,8 @@ export class Cache<T> {
   readonly #parts: CacheParts<T>
   readonly #aborts = new Set<() => void>()
   #snapshot: Snapshot<T> | undefined
-  #dropped = false
+  /** The moment of the value that expired last: nothing as old as that comes back. */
+  #expired: Stamp | undefined
   /** The latest flight: the only one, except in an isolate. */
   #flight: Flight | undefined
   /** The flights under way, by the request that started them: in an isolate it waits for its own. */
@@ -94,11 +95,11 @@ export class Cache<T> {
 
   /** The state of this moment. What has expired is dropped on sight: no clock brings it back. */
   state(): WindowState {
-    if (this.#snapshot === undefined) return this.#dropped ? 'EXPIRED' : 'EMPTY'
+    if (this.#snapshot === undefined) return this.#expired ? 'EXPIRED' : 'EMPTY'
     const state = stateAt(elapsed(this.#parts.clock, this.#snapshot.sentAt), this.#snapshot.windows)
     if (state === 'EXPIRED') {
+      this.#expired = this.#snapshot.sentAt
       this.#snapshot = undefined
-      this.#dropped = true
     }
     return state
   }
@@ -192,13 +193,18 @@ export class Cache<T> {
     })
   }
 
-  /** Takes a value that was kept elsewhere, unless there is one or its time has passed. Tells whether it did. */
+  /**
+   * Takes a value that was kept elsewhere, unless there is one or its time has passed. Tells whether it did. None that
+   * is no newer than what has expired here: a clock that was set back makes it look young again.
+   */
   restore(kept: Omit<Snapshot<T>, 'windows'>): boolean {
     const { clock, runtime, windowsOf } = this.#parts
     if (this.#closed || this.value() !== undefined) return false
+    if (this.#expired && kept.sentAt.wall <= this.#expired.wall) return false
     const windows = windowsOf(kept.freshness, runtime.random())
     if (stateAt(elapsed(clock, kept.sentAt), windows) === 'EXPIRED') return false
-    this.#snapshot = { ...kept, windows }
+    // Its freshness is what somebody else made of it: a 304 that says nothing new must not carry it on.
+    this.#snapshot = { ...kept, freshness: undefined, windows }
     this.#generation += 1
     return true
   }

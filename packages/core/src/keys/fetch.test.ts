@@ -514,6 +514,21 @@ describe('once more', () => {
     expect(fetch).toHaveBeenCalledOnce()
   })
 
+  test('only once in an attempt, at however many URLs', async () => {
+    const fetch = vi.fn<FetchLike>(answer('', { status: 503 }))
+    const attempt: Attempt = {
+      signal: new AbortController().signal,
+      forced: false,
+      ordered: false,
+      mayRetry: true,
+      sending: () => undefined,
+    }
+    const transport = { fetch, maxBytes: 100, runtime: AT_ONCE, now: () => NOW }
+    await fetchJson(URL, transport, attempt)
+    await fetchJson(`${URL}/moved`, transport, attempt)
+    expect(fetch.mock.calls.map(([url]) => url)).toEqual([URL, URL, `${URL}/moved`])
+  })
+
   test('only once, and what is told is a word of ours', async () => {
     const fetch = vi.fn<FetchLike>(async () => unreachable())
     expect(await get(fetch, mayRetry)).toEqual({

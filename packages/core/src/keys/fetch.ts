@@ -65,8 +65,8 @@ export interface Attempt {
   readonly forced: boolean
   /** The operator wants to know: where the keys are is asked again as well. */
   readonly ordered: boolean
-  /** Whether a transient failure may be tried once more, at once. */
-  readonly mayRetry: boolean
+  /** Whether a transient failure may be tried once more, at once. The first one uses it up. */
+  mayRetry: boolean
   /** Called just before a request is sent. */
   readonly sending: () => void
 }
@@ -87,6 +87,7 @@ export async function fetchJson(
   const first = await getOnce(url, transport, attempt, validators)
   const again = !first.ok && first.kind === 'transient' && first.retryAfterMs === 0
   if (!again || !attempt.mayRetry || attempt.signal.aborted) return first
+  attempt.mayRetry = false // one for all the URLs of an attempt
   await pause(100 + transport.runtime.random() * 200, transport.runtime, attempt.signal)
   return getOnce(url, transport, attempt, validators)
 }

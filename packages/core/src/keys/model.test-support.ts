@@ -40,6 +40,8 @@ export class Model {
   /** The set before it. */
   #previous: Held | undefined
   #swappedAt = -1
+  /** When a swap last ended a time in which a refresh was due. */
+  lastDue = 0
   /** It was seen to be too old: no clock makes it young again. */
   expired = true
 
@@ -101,10 +103,15 @@ export class Model {
     const kept = { ...held, number: 0 }
     const { wall, age } = this.ages(kept)
     if (this.usable() !== undefined || wall < 0 || age >= this.windows(kept).endMs) return
+    // What is no newer than a set that ran out has run out as well, whatever the clock says now.
+    if (this.last !== undefined && held.sentAt.wall <= this.last.sentAt.wall) return
     this.#swap(kept)
+    // A 304 that says nothing of its freshness goes by the defaults.
+    if (held.tag !== '') this.#byTag.set(held.tag, { ...kept, said: undefined })
   }
 
   #swap(held: Held): void {
+    if (this.isDue()) this.lastDue = this.#now().monotonic
     this.#previous = this.usable()
     this.#swappedAt = this.#now().monotonic
     this.last = held

@@ -1,36 +1,14 @@
 import { isRefusal } from '../refusal.js'
 import type { Occasion } from './cache.js'
 import { Demand } from './fetch-log.test-support.js'
-import { FakeIssuer, ISSUER, type PublicKey } from './issuer.test-support.js'
-import type { KeyLookup } from './key-source.js'
+import { FakeIssuer, ISSUER } from './issuer.test-support.js'
+import { Judge, type Must } from './judge.test-support.js'
 import { Lab, query } from './lab.test-support.js'
 import { Model, type Held, type Moment } from './model.test-support.js'
-import type { FetchLike } from './options.js'
-import type { PublishedKey } from './published-key.js'
 import type { Lease } from './registry.js'
 import type { Setup, Step } from './schedule.test-support.js'
 import { StrangeStore } from './strange-store.test-support.js'
 import { Watch } from './watch.test-support.js'
-
-/** The invariants, by number; 11 is the promise of `revokeKey`. */
-export const INVARIANTS = [
-  '1: one fetch in flight per source; per request in an isolate',
-  '2: fetches are bounded in every window, whatever tokens arrive',
-  '3: a key absent from the latest successful set is never used after the swap',
-  '4: no key is used at an age beyond ttl + sie',
-  '5: a known kid in FRESH, AHEAD or SWR never waits',
-  '6: a failed, empty or oversized response never removes keys',
-  '7: what a token says never influences a URL',
-  '8: nothing but a fetch under way keeps the event loop alive',
-  '9: time going backwards never extends validity',
-  '10: every outcome has one documented code, in time',
-  '11: a revoked key is never used again',
-] as const
-
-type Invariant = (typeof INVARIANTS)[number] extends `${infer N}: ${string}` ? N : never
-
-/** Tells of an invariant that does not hold. */
-export type Must = (holds: boolean, invariant: Invariant, what: string) => void
 
 const STORE_MS = 250
 
@@ -40,6 +18,7 @@ export class Play {
   readonly #setup: Setup
   readonly #lab = new Lab()
   readonly #model: Model
+  readonly #judge: Judge
   readonly #issuer: FakeIssuer
   readonly #demand = new Demand()
   readonly #watch: Watch
@@ -54,6 +33,7 @@ export class Play {
     this.#setup = setup
     lab.random = setup.random
     this.#model = new Model(setup, now)
+    this.#judge = new Judge(this.#model, this.#must)
     this.#issuer = new FakeIssuer(setup.form)
     this.#store = new StrangeStore(
       lab,
@@ -61,6 +41,7 @@ export class Play {
       now,
       setup.form === undefined ? 'https://idp.example/jwks' : '',
     )
+    this.#store.mood = setup.store ?? 'works'
     this.#watch = new Watch({
       setup,
       lab,
@@ -123,6 +104,10 @@ export class Play {
         return this.#callReady()
       case 'refresh':
         return this.#callRefresh()
+      case 'restart':
+        for (const verifier of [0, 1] as const) this.#close(verifier)
+        for (const verifier of [0, 1] as const) this.#open(verifier)
+        return undefined
       case 'revoke':
         this.#anyLease()?.source.revoke(step.kid)
         if (this.#anyLease()) this.#model.revoke(step.kid)
@@ -146,15 +131,15 @@ export class Play {
   }
 
   #open(verifier: 0 | 1): void {
-    const { setup, fetch } = { setup: this.#setup, fetch: this.#watch.fetch as FetchLike }
+    const setup = this.#setup
     const { ttlMs, staleWhileRevalidateMs, staleIfErrorMs, waitMs, fetchTimeoutMs, form, isolated } = setup
     const figures = { ttlMs, staleWhileRevalidateMs, staleIfErrorMs, waitMs, fetchTimeoutMs }
     this.#leases[verifier] ??= this.#lab.open(
-      { ...figures, store: setup.store ? this.#store : undefined },
+      { ...figures, store: setup.store && this.#store },
       {
         issuer: ISSUER,
         where: form === undefined ? { kind: 'jwksUri', url: this.#issuer.jwksUri } : { kind: 'discovery' },
-        fetch,
+        fetch: this.#watch.fetch,
         isolated,
       },
     )
@@ -220,12 +205,14 @@ export class Play {
       this.#await(found, (answer) => {
         const waited = this.#lab.time - asked
         this.#must(waited <= 2 * this.#setup.waitMs + STORE_MS, '10', 'the answer comes late')
-        const stillKnown = isKnown && this.#model.inUse().every((set) => this.#knows(set, kid))
-        this.#checkAnswer(answer, lease, stillKnown)
+        // Of two sets at the moment of a swap both have to have it, and the one that stays has to be of use.
+        const sets = [this.#model.usable(), ...this.#model.inUse()]
+        const stillKnown = isKnown && sets.every((set) => this.#knows(set, kid))
+        this.#judge.answer(answer, { isOpen: this.#leases.includes(lease), isKnown: stillKnown })
       })
       return
     }
-    this.#checkAnswer(found, lease, isKnown)
+    this.#judge.answer(found, { isOpen: true, isKnown })
     const isFresh = held !== undefined && this.#model.ages(held).age < 0.75 * this.#model.windows(held).ttlMs
     if (isRefusal(found) && isFresh)
       this.#must(found.code === 'key_unknown', '10', 'fresh keys are available')
@@ -246,59 +233,9 @@ export class Play {
     void promise.then(landed, () => this.#must(false, '10', 'nothing is thrown'))
   }
 
-  #checkAnswer(answer: KeyLookup, lease: Lease, isKnown: boolean): void {
-    const isOpen = this.#leases.includes(lease)
-    const inUse = this.#model.inUse()
-    if (!isRefusal(answer)) {
-      this.#must(isOpen, '10', 'a closed verifier gives keys')
-      for (const key of answer) this.#checkUse(key as PublishedKey)
-      return
-    }
-    const { code, retryAfter } = answer
-    const comeAgain = Number.isInteger(retryAfter) && Number(retryAfter) >= 1 && Number(retryAfter) <= 60
-    this.#must(
-      code === 'keys_unavailable' ? comeAgain : code === 'key_unknown' && retryAfter === undefined,
-      '10',
-      `${code} with retryAfter ${retryAfter}`,
-    )
-    const noKeys = !isOpen || inUse.length === 0
-    this.#must(!noKeys || code === 'keys_unavailable', '10', 'without keys it is not the token')
-    this.#must(!isKnown || !isOpen || inUse.length === 0, '6', 'a good key is there and is not found')
-  }
-
-  #checkUse(used: PublishedKey): void {
-    const key: PublicKey = { kid: used.kid ?? '', seed: seedOf(used) }
-    this.#must(!this.#model.isRevoked(key), '11', 'a revoked key')
-    const is = ({ kid, seed }: PublicKey): boolean => kid === key.kid && seed === key.seed
-    if (this.#model.inUse().some(({ keys }) => keys.some(is))) return
-    const { last } = this.#model
-    if (key.seed === 'future') return this.#must(false, '9', 'a key of a day to come')
-    if (key.seed === 'old') return this.#must(false, '4', 'a key that was too old for its store')
-    if (last === undefined || !last.keys.some(is)) return this.#must(false, '3', 'a key of no set in use')
-    const { wall } = this.#model.ages(last)
-    if (wall >= this.#model.windows(last).endMs) return this.#must(false, '4', 'a key past its end')
-    return this.#must(false, '9', 'a key past its end, by the clock that did not go back')
-  }
-
   #check(): void {
     this.#watch.check(this.#waiting)
-    const status = this.#anyLease()?.source.status()
-    if (status === undefined) return
-    const held = this.#model.usable()
-    const kids = held?.keys.filter((key) => !this.#model.isRevoked(key)).map(({ kid }) => kid) ?? []
-    const missing = kids.filter((kid) => !status.kids.includes(kid))
-    const extra = status.kids.filter((kid) => !held?.keys.some((key) => key.kid === kid))
-    this.#must(missing.length === 0, '6', `${missing.join()} left without a good answer`)
-    this.#must(held === undefined || extra.length === 0, '3', `${extra.join()} stayed`)
-    const isBack = extra.length > 0 && held === undefined
-    this.#must(!isBack, this.#model.isLateByWall() ? '4' : '9', 'keys past their end')
-    if (held === undefined || status.ageMs === undefined) return
-    this.#must(status.ageMs >= this.#model.ages(held).monotonic, '9', 'a clock makes keys younger')
+    const { source } = this.#anyLease() ?? {}
+    if (source) this.#judge.status(source.status())
   }
-}
-
-/** What a key was made from: `ecJwk` writes it into its numbers. */
-function seedOf({ jwk }: PublishedKey): string {
-  const x = jwk.kty === 'EC' ? jwk.x : ''
-  return Buffer.from(x, 'base64url').toString().replace(/\.+$/, '')
 }

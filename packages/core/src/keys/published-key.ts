@@ -15,20 +15,21 @@ export interface PublishedKey extends VerificationKey {
   readonly thumbprint: string
 }
 
-/** Makes a key. Imports nothing yet: that happens once for each algorithm that is asked for. */
+/**
+ * Makes a key. Imports nothing yet: that happens when an algorithm is asked for the first time; those who ask together
+ * import side by side, because in an isolate none may wait for the promise of another.
+ */
 export function publishedKey(parts: Pick<PublishedKey, 'kid' | 'alg' | 'thumbprint' | 'jwk'>): PublishedKey {
-  const imports = new Map<Algorithm, ImportedKey | Promise<ImportedKey>>()
+  const imports = new Map<Algorithm, ImportedKey>()
   return Object.freeze({
     ...parts,
     forAlgorithm(algorithm: Algorithm) {
       const known = imports.get(algorithm)
       if (known !== undefined) return known
-      const importing = importJWK({ ...parts.jwk }, algorithm).then((key) => {
+      return importJWK({ ...parts.jwk }, algorithm).then((key) => {
         imports.set(algorithm, key)
         return key
       })
-      imports.set(algorithm, importing)
-      return importing
     },
   })
 }

@@ -17,7 +17,8 @@ export interface Setup {
   /** Which form of the metadata URL the issuer serves; `undefined`: the JWKS URL is configured. */
   readonly form: number | undefined
   readonly isolated: boolean
-  readonly store: boolean
+  /** How the store behaves at first; `undefined`: there is none. */
+  readonly store: StoreMood | undefined
 }
 
 /** How a store behaves. */
@@ -39,7 +40,7 @@ export type Step =
       readonly waitUntil: boolean
     }
   | { readonly do: 'suspect'; readonly times: number; readonly everyMs: number; readonly waitUntil: boolean }
-  | { readonly do: 'ready' | 'refresh' }
+  | { readonly do: 'ready' | 'refresh' | 'restart' }
   | { readonly do: 'revoke'; readonly kid: string }
   | { readonly do: 'be an issuer'; readonly mood: IssuerMood }
   | { readonly do: 'have metadata'; readonly mood: MetadataMood }
@@ -57,7 +58,7 @@ const setup: fc.Arbitrary<Setup> = fc
     random: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 0.99, noNaN: true })),
     form: fc.constantFrom(undefined, undefined, undefined, 0, 1, 2),
     isolated: fc.constantFrom(false, false, false, true),
-    store: fc.boolean(),
+    store: fc.constantFrom(undefined, undefined, 'works' as const, 'slow' as const),
   })
   .map((figures) => ({
     ...figures,
@@ -119,13 +120,38 @@ const caching: fc.Arbitrary<Caching | undefined> = fc.option(
 )
 const fault: fc.Arbitrary<Fault> = fc.record({
   fault: fc.constantFrom<Fault['fault']>(
-    'status 500', 'status 503', 'status 429', 'status 408', 'status 401', 'status 404', 'status 410',
-    'status 302', 'status 304', 'no connection', 'hangs', 'hangs in the body', 'no keys', 'no usable keys',
-    'no JSON', 'HTML', 'too long', 'says that it is too long',
+    'status 500',
+    'status 503',
+    'status 429',
+    'status 408',
+    'status 401',
+    'status 404',
+    'status 410',
+    'status 302',
+    'status 304',
+    'no connection',
+    'hangs',
+    'hangs in the body',
+    'no keys',
+    'no usable keys',
+    'no JSON',
+    'HTML',
+    'too long',
+    'says that it is too long',
   ),
-  retryAfter: fc.constantFrom(undefined, undefined, undefined, '0', '7', '40', '3600', '999999999999', 'soon'),
+  retryAfter: fc.constantFrom(
+    undefined,
+    undefined,
+    undefined,
+    '0',
+    '7',
+    '40',
+    '3600',
+    '999999999999',
+    'soon',
+  ),
   afterMs,
-}) // prettier-ignore
+})
 const good: fc.Arbitrary<IssuerMood> = fc.record({
   keys: publicKeys,
   afterMs,
@@ -137,8 +163,15 @@ const metadata: fc.Arbitrary<MetadataMood> = fc.oneof(
   fc.record({ place: fc.constantFrom('jwks', 'moved'), afterMs }),
   fc.record({
     fault: fc.constantFrom<Exclude<MetadataMood, { place: string }>['fault']>(
-      'status 503', 'status 404', 'no connection', 'hangs', 'another issuer', 'http', 'no JSON', 'HTML',
-    ), // prettier-ignore
+      'status 503',
+      'status 404',
+      'no connection',
+      'hangs',
+      'another issuer',
+      'http',
+      'no JSON',
+      'HTML',
+    ),
     afterMs,
   }),
 )
@@ -170,7 +203,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       waitUntil: fc.boolean(),
     }),
   },
-  { weight: 2, arbitrary: fc.constantFrom<Step>({ do: 'ready' }, { do: 'refresh' }) },
+  { weight: 2, arbitrary: fc.constantFrom<Step>({ do: 'ready' }, { do: 'refresh' }, { do: 'restart' }) },
   { weight: 1, arbitrary: kidName.map((kid): Step => ({ do: 'revoke', kid })) },
   { weight: 4, arbitrary: good.map((mood): Step => ({ do: 'be an issuer', mood })) },
   { weight: 3, arbitrary: fault.map((mood): Step => ({ do: 'be an issuer', mood })) },

@@ -1,13 +1,14 @@
 import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { INVARIANTS, Play } from './play.test-support.js'
+import { INVARIANTS } from './judge.test-support.js'
+import { Play } from './play.test-support.js'
 import { schedules } from './schedule.test-support.js'
 
 vi.mock('jose/key/import', () => ({ importJWK: async () => new Uint8Array() }))
 vi.mock('jose/jwk/thumbprint', () => ({ calculateJwkThumbprint: async (jwk: object) => JSON.stringify(jwk) }))
 
 // `pnpm invariants --runs 30000`, and what shows that each test fails without its rule.
-const RUNS = Number(process.env['INVARIANT_RUNS'] ?? 3_000)
+const MANY = process.env['INVARIANT_RUNS']
 const ONLY = process.env['INVARIANT']
 
 /** What the schedules broke; played once for all tests. */
@@ -17,8 +18,7 @@ test.each(INVARIANTS)(
   'invariant %s',
   async (invariant) => {
     const [number] = invariant.split(' ')
-    const found = (await broken).filter((text) => text.startsWith(`${number} `))
-    expect(found, found.join('\n')).toEqual([])
+    expect((await broken).filter((text) => text.startsWith(`${number} `))).toEqual([])
   },
   1_800_000,
 )
@@ -34,6 +34,10 @@ async function play(): Promise<readonly string[]> {
     seen.splice(0, seen.length, ...found.map((text) => `${text} in ${fc.stringify({ setup, steps })}`))
     throw new Error('broken')
   })
-  await fc.check(holds, { numRuns: RUNS, endOnFailure: ONLY !== undefined })
+  await fc.check(holds, {
+    // A test run always plays the same ones; new ones are for who looks for them.
+    ...(MANY === undefined ? { numRuns: 5_000, seed: 4 } : { numRuns: Number(MANY) }),
+    endOnFailure: ONLY !== undefined,
+  })
   return seen
 }

@@ -77,6 +77,16 @@ describe('a cold start', () => {
     expect(lab.seen).toMatchObject([{ headers: { 'if-none-match': '"one"' } }])
   })
 
+  test('after it a 304 that says nothing of freshness goes by the default, not by what the writer was set to', async () => {
+    lab.reply = () => ({ body: { keys: [ecJwk('a')] }, headers: { etag: '"one"' } })
+    const source = cold(await filled({ ttlMs: 60 * MINUTE, staleIfErrorMs: 0 }))
+    lab.reply = () => ({ status: 304 })
+    await lab.advance(50 * MINUTE)
+    await lab.ask(source, 'a')
+    await flush()
+    expect(source.status()).toMatchObject({ ageMs: 0, freshForMs: 10 * MINUTE, staleUntilMs: 70 * MINUTE })
+  })
+
   test('of 200 requests at once reads the store once', async () => {
     const kept = await filled()
     let reads = 0
@@ -150,6 +160,39 @@ describe('what is kept is not used', () => {
     expect(await lab.ask(cold(kept, {}, { issuer: 'https://other.example' }), 'a', SECOND)).toBe(
       'keys_unavailable',
     )
+  })
+
+  test('again, when keys ran out and the clock is set back', async () => {
+    const source = cold(new Map())
+    await lab.ask(source, 'a')
+    lab.reply = () => ({ status: 503 })
+    await lab.advance(70 * MINUTE)
+    expect(await lab.ask(source, 'a', SECOND)).toBe('keys_unavailable')
+    lab.wallOffset -= 70 * MINUTE
+    await lab.advance(11 * SECOND)
+    expect(await lab.ask(source, 'a', SECOND)).toBe('keys_unavailable')
+    expect(source.status().kids).toEqual([])
+  })
+
+  test('again, when a newer set without a key ran out first', async () => {
+    const kept = new Map<string, string>()
+    let works = true
+    const store: KeyStore = {
+      get: (key) => kept.get(key),
+      set: (key, value) => works && kept.set(key, value),
+    }
+    const { source } = lab.open({ store })
+    lab.reply = () => ({ body: { keys: [ecJwk('a')] }, headers: { 'cache-control': 'max-age=3600' } })
+    await lab.ask(source, 'a')
+    await flush()
+    works = false
+    const soon = 'max-age=60, stale-if-error=0'
+    lab.reply = () => ({ body: { keys: [ecJwk('b')] }, headers: { 'cache-control': soon } })
+    await lab.advance(SECOND)
+    await source.refresh()
+    lab.reply = () => ({ status: 503 })
+    await lab.advance(MINUTE)
+    expect(await lab.ask(source, 'a', SECOND)).toBe('keys_unavailable')
   })
 
   test('by a clock that was set back: keys are as old as the further clock says', async () => {

@@ -109,8 +109,8 @@ export class RemoteKeySource implements KeySource {
     if (this.#cache.state() === 'FRESH') return
     if (this.#cache.value() !== undefined) return this.#cache.refreshBeside()
     const flight = this.#refresh(undefined)
-    // Not as long as a request, but as long as the fetch: nobody's answer waits for this.
-    if (flight) await this.#cache.wait(flight, this.#parts.options.fetchTimeoutMs)
+    // Until the fetch has ended, at its time limit too, and not as long as a request: nobody's answer waits for this.
+    if (flight) await this.#cache.wait(flight, 2 * this.#parts.options.fetchTimeoutMs)
   }
 
   async refresh(): Promise<Refusal | undefined> {

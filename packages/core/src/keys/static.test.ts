@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { isConfigError } from '../errors.js'
 import { isRefusal } from '../refusal.js'
 import { ASYMMETRIC_ALGORITHMS, type Algorithm } from '../signature/algorithms.js'
@@ -52,10 +52,17 @@ describe('staticKeySource', () => {
     expect(source.status()).toMatchObject({ state: 'STATIC', issuer: ISSUER, kids: ['a'], failures: 0 })
   })
 
-  test('look-ups that come together share one import', async () => {
+  test('look-ups that come together find the same key', async () => {
     const source = sourceOf({ keys: [await jwk('a')] })
     const [first, second] = await Promise.all([source.find(query('a')), source.find(query('a'))])
     expect(keysOf(first)[0]).toBe(keysOf(second)[0])
+  })
+
+  test('a look-up whose import dies with it holds up nobody', async () => {
+    const source = sourceOf({ keys: [await jwk('a')] })
+    vi.spyOn(crypto.subtle, 'importKey').mockReturnValueOnce(new Promise(() => undefined))
+    void source.find(query('a'))
+    expect(keysOf(await source.find(query('a')))).toHaveLength(1)
   })
 
   test('ready imports ahead', async () => {

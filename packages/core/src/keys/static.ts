@@ -13,15 +13,15 @@ import type { VerificationKey } from './verification-key.js'
  */
 export function staticKeySource(issuer: string, jwks: unknown, revocations: Revocations): KeySource {
   let keys: KeySet | undefined
-  let importing: Promise<KeySet> | undefined
 
+  // Look-ups that come together import side by side: no request may wait for the promise of another in an isolate.
   async function importKeys(): Promise<KeySet> {
     const parsed = await parseKeySet(jwks)
     if (!parsed.ok) {
       const fix = 'Pass { keys: [...] } with at least one public key, as the issuer publishes them.'
       throw new ConfigError(`jwks of issuer ${JSON.stringify(issuer)}: ${parsed.reason}. ${fix}`)
     }
-    keys = parsed.value
+    keys ??= parsed.value
     revocations.see(keys)
     return keys
   }
@@ -31,15 +31,12 @@ export function staticKeySource(issuer: string, jwks: unknown, revocations: Revo
 
   return {
     find(query) {
-      if (keys !== undefined) return select(keys, query)
-      importing ??= importKeys()
-      return importing.then((set) => select(set, query))
+      return keys === undefined ? importKeys().then((set) => select(set, query)) : select(keys, query)
     },
     holds: (query, key) => keys !== undefined && isAmong(select(keys, query), key),
     suspect: () => undefined,
     async ready() {
-      importing ??= importKeys()
-      await importing
+      if (keys === undefined) await importKeys()
     },
     refresh: () => Promise.resolve(undefined),
     revoke: (kid) => revocations.revoke(kid, keys),

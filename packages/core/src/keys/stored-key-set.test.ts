@@ -54,9 +54,15 @@ describe('decodeKeySet', () => {
       ['-1', '1e999', '"1"', 'null', '[1]'].map((json): [string, string] => [name, json]),
     ),
     ...['etag', 'lastModified'].flatMap((name) =>
-      ['1', 'null', '["a"]', String.raw`"a\r\nb: c"`, String.raw`"a\u0000"`, '"☃"'].map(
-        (json): [string, string] => [name, json],
-      ),
+      [
+        '1',
+        'null',
+        '["a"]',
+        String.raw`"a\r\nb: c"`,
+        String.raw`"a\u0000"`,
+        '"☃"',
+        JSON.stringify('a'.repeat(513)),
+      ].map((json): [string, string] => [name, json]),
     ),
   ])('refuses %s that is %s', (name, json) => {
     const text = withMember(name, json)

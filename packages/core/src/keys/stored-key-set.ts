@@ -20,8 +20,8 @@ const VERSION = 1
 /** Characters: more than the largest JWKS that is fetched can need. */
 const MAX_LENGTH = 4 * 1024 * 1024
 
-/** The value of a header field (RFC 9110 §5.5): it is sent to the issuer again. */
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+/** The value of a header field (RFC 9110 §5.5), no longer than one that is fetched: it is sent to the issuer again. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]{0,512}$/
 
 /** Writes a key set as text for a store. */
 export function encodeKeySet(stored: StoredKeySet): string {

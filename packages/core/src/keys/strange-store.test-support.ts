@@ -32,7 +32,8 @@ export class StrangeStore implements KeyStore {
 
   get(): string | undefined | Promise<string | undefined> {
     const entry = this.#entry
-    switch (this.mood) {
+    const { mood } = this
+    switch (mood) {
       case 'works':
         this.#give(entry)
         return entry?.text
@@ -41,10 +42,10 @@ export class StrangeStore implements KeyStore {
         const life = this.#life
         return new Promise((resolve) => {
           const answer = (): void => {
-            if (this.mood !== 'late' && life === this.#life) this.#give(entry)
+            if (mood === 'slow' && life === this.#life) this.#give(entry)
             resolve(entry?.text)
           }
-          this.#lab.runtime.after(this.mood === 'slow' ? 200.5 : 400.5, answer, false)
+          this.#lab.runtime.after(mood === 'slow' ? 200.5 : 400.5, answer, false)
         })
       }
       case 'hangs':

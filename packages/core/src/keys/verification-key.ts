@@ -8,7 +8,7 @@ export interface VerificationKey {
   readonly thumbprint: string | undefined
   /** The one algorithm the JWK names; `undefined` where it names none. */
   readonly alg: Algorithm | undefined
-  /** The key for one algorithm, imported once; a promise only the first time. */
+  /** The key for one algorithm: a promise until it has been imported, then the key itself. */
   forAlgorithm(algorithm: Algorithm): ImportedKey | Promise<ImportedKey>
 }
 

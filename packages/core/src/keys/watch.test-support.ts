@@ -3,7 +3,7 @@ import type { FakeIssuer } from './issuer.test-support.js'
 import type { Lab } from './lab.test-support.js'
 import type { Model, Moment } from './model.test-support.js'
 import type { FetchLike, ResponseLike } from './options.js'
-import type { Must } from './play.test-support.js'
+import type { Must } from './judge.test-support.js'
 import type { Setup } from './schedule.test-support.js'
 
 const SECOND = 1_000
@@ -43,7 +43,6 @@ export class Watch {
   /** The keys were gone from their place since the metadata was asked. */
   #gone = false
   #quietSince = 0
-  #lastDue = 0
 
   constructor(parts: WatchParts) {
     this.#parts = parts
@@ -57,13 +56,15 @@ export class Watch {
 
   /** The source is closed: what is under way comes to nothing. */
   closed(): void {
+    const isRetrying = [...this.#open].some(({ isRetry }) => isRetry)
     for (const request of this.#open) this.#end(request, 'void')
     // An attempt that ended in the middle counts as none.
     for (const line of [this.#keys, this.#metadata]) {
+      line.retryable.clear()
       const { failed } = line
       if (failed === undefined) continue
-      const isPause = mayBeRetried(failed) && this.#quietFor(failed) <= 0.3 * SECOND
-      if (!isPause && this.#parts.setup.form === undefined) continue
+      const isInside = isRetrying || (mayBeRetried(failed) && this.#quietFor(failed) <= 0.3 * SECOND)
+      if (!isInside && this.#parts.setup.form === undefined) continue
       line.failed = undefined
       line.failures = 0
     }
@@ -150,7 +151,7 @@ export class Watch {
       return
     }
     // An attempt of an isolate may have begun before another one made it needless.
-    const wasDue = setup.isolated && monotonic - this.#lastDue <= setup.fetchTimeoutMs
+    const wasDue = setup.isolated && monotonic - model.lastDue <= setup.fetchTimeoutMs
     if (model.isDue() || wasDue) return
     must(!demand.note(forward), '2', 'more than tokens may ask for')
   }
@@ -183,7 +184,7 @@ export class Watch {
   }
 
   #succeed(line: Line, { meaning, sentAt, number }: Request): void {
-    const { model, now } = this.#parts
+    const { model } = this.#parts
     line.failed = undefined
     line.failures = 0
     if (meaning.is === 'metadata') {
@@ -191,7 +192,6 @@ export class Watch {
       this.#document = sentAt
     }
     if (meaning.is !== 'keys' && meaning.is !== 'same') return
-    if (model.isDue()) this.#lastDue = now().monotonic
     const { tag, said } = meaning
     model.succeed({ tag, said, sentAt, number, keys: meaning.is === 'keys' ? meaning.keys : undefined })
   }
