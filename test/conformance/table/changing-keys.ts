@@ -1,4 +1,4 @@
-import type { KeySetOptions, Verifier } from '@require-jwt/core'
+import type { Verifier, VerifierOptions } from '@require-jwt/core'
 import { protect, type App } from '../support/app.js'
 import { anHourLater, json, serveDocuments, type Documents } from '../support/issuers.js'
 import { P256, published, RSA, STRANGER, type Pair } from '../support/keys.js'
@@ -9,7 +9,8 @@ import { ISSUER, mint } from '../support/tokens.js'
 const FAR = 4_000_000_000
 
 const GOOD = mint({ exp: FAR })
-const OTHER = mint({ exp: FAR }, {}, P256)
+/** Its keys are revoked, for the whole process: it has the name to itself. */
+const REVOKING = 'https://revoking.example'
 const KEYS_URI = 'https://keys.example/jwks'
 const MOVED_URI = 'https://keys.example/moved'
 const METADATA = `${ISSUER}/.well-known/oauth-authorization-server`
@@ -37,9 +38,11 @@ export const changingKeys: readonly Row[] = [
     rules: ['KEY-04'],
     about: 'a key that the operator revokes is refused at once and for good',
     refuses: [
-      operated('its token', UNKNOWN, async (verifier) => verifier.revokeKey({ issuer: ISSUER, kid: 'p256' })),
+      operated('its token', UNKNOWN, async (verifier) =>
+        verifier.revokeKey({ issuer: REVOKING, kid: 'p256' }),
+      ),
       operated('its token, when the issuer was asked again', UNKNOWN, async (verifier) => {
-        verifier.revokeKey({ issuer: ISSUER, kid: 'p256' })
+        verifier.revokeKey({ issuer: REVOKING, kid: 'p256' })
         await verifier.refreshKeys()
       }),
     ],
@@ -47,8 +50,8 @@ export const changingKeys: readonly Row[] = [
       operated(
         'a token of another key',
         granted(),
-        async (verifier) => verifier.revokeKey({ issuer: ISSUER, kid: 'p256' }),
-        GOOD,
+        async (verifier) => verifier.revokeKey({ issuer: REVOKING, kid: 'p256' }),
+        RSA,
       ),
     ],
   },
@@ -95,6 +98,7 @@ interface Changes {
   readonly act?: (verifier: Verifier) => Promise<void>
   /** How often the keys must have been fetched. */
   readonly fetches?: number
+  readonly issuer?: string
   readonly token?: string
 }
 
@@ -103,7 +107,7 @@ function changing(
   name: string,
   lists: readonly (readonly Pair[])[],
   expected: Expected,
-  { earlier = [], act, fetches, token = GOOD }: Changes = {},
+  { earlier = [], act, fetches, issuer = ISSUER, token = GOOD }: Changes = {},
 ): Case {
   return {
     name,
@@ -114,7 +118,7 @@ function changing(
         [KEYS_URI]: () =>
           json({ keys: (left.length > 1 ? left.shift() : left[0])?.map((key) => published(key)) })(),
       })
-      const app = fetchingFrom(documents)
+      const app = fetchingFrom(documents, { issuer })
       if (act) {
         await app.ready()
         await operate(app, act)
@@ -130,9 +134,10 @@ function operated(
   name: string,
   expected: Expected,
   act: (verifier: Verifier) => Promise<void>,
-  token: string = OTHER,
+  key: Pair = P256,
 ): Case {
-  return changing(name, [BOTH], expected, { act, token })
+  const token = mint({ iss: REVOKING, exp: FAR }, {}, key)
+  return changing(name, [BOTH], expected, { act, issuer: REVOKING, token })
 }
 
 /** The keys are known; then they are gone from where they were, and the metadata name this place. */
@@ -170,16 +175,19 @@ function stored(name: string, change: object, expected: Expected): Case {
       }
       const { clock } = movable()
       const up = serveDocuments({ [KEYS_URI]: json({ keys: [RSA.jwk] }) })
-      await fetchingFrom(up, { store }, clock).ready()
+      await fetchingFrom(up, { keySet: { store }, now: clock }).ready()
       for (const [key, value] of kept) kept.set(key, JSON.stringify({ ...JSON.parse(value), ...change }))
-      const app = fetchingFrom(serveDocuments({ [KEYS_URI]: down }), { store }, () => clock())
+      const app = fetchingFrom(serveDocuments({ [KEYS_URI]: down }), {
+        keySet: { store },
+        now: () => clock(),
+      })
       return { app, sent: bearer(GOOD) }
     },
   }
 }
 
-function fetchingFrom(documents: Documents, keySet: KeySetOptions = {}, now = anHourLater()): App {
-  return protect({ jwks: undefined, jwksUri: KEYS_URI, fetch: documents.fetch, now, keySet })
+function fetchingFrom({ fetch }: Documents, options: Partial<VerifierOptions> = {}): App {
+  return protect({ jwks: undefined, jwksUri: KEYS_URI, fetch, now: anHourLater(), ...options })
 }
 
 async function operate({ verifiers }: App, act: (verifier: Verifier) => Promise<void>): Promise<void> {
