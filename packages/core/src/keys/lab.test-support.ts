@@ -106,6 +106,15 @@ export class Lab {
     })
   }
 
+  /** Opens a source that has just fetched the key `a`, and forgets what was seen meanwhile. */
+  async warm(...options: Parameters<Lab['open']>): Promise<KeySource> {
+    const { source } = this.open(...options)
+    await this.ask(source, 'a')
+    this.seen.length = 0
+    this.events.length = 0
+    return source
+  }
+
   /** Asks for a kid: what is said at once, or within the time that `passMs` lets go by, else `waiting`. */
   async ask(source: KeySource, kid: string | undefined, passMs = 0, occasion?: Occasion): Promise<string> {
     let answer = 'waiting'

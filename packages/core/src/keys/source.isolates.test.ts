@@ -13,6 +13,7 @@ const TTL = 10 * MINUTE
 const AHEAD = 0.8 * TTL
 const SWR_END = 20 * MINUTE
 const SLOW: Reply = { body: { keys: [ecJwk('a')] }, afterMs: SECOND }
+const ISOLATED = { isolated: true }
 const DOWN: Reply = { status: 503 }
 
 let lab: Lab
@@ -30,14 +31,7 @@ class Request {
 }
 
 function open(...options: Parameters<Lab['open']>): KeySource {
-  return lab.open(options[0], { isolated: true, ...options[1] }).source
-}
-
-async function warm(): Promise<KeySource> {
-  const source = open()
-  await lab.ask(source, 'a')
-  lab.seen.length = 0
-  return source
+  return lab.open(options[0], { ...ISOLATED, ...options[1] }).source
 }
 
 test('without keys every request fetches for itself: none waits for a promise of another', async () => {
@@ -90,7 +84,7 @@ test.each([
   ['AHEAD', AHEAD],
   ['SWR', TTL],
 ])('%s: one refresh goes on by waitUntil, for all requests', async (state, age) => {
-  const source = await warm()
+  const source = await lab.warm({}, ISOLATED)
   await lab.advance(age)
   lab.reply = () => SLOW
   const request = new Request()
@@ -105,7 +99,7 @@ test.each([
 })
 
 test('without waitUntil nothing is begun that nobody would wait for', async () => {
-  const source = await warm()
+  const source = await lab.warm({}, ISOLATED)
   await lab.advance(AHEAD)
   expect(said(source.find(query('a')))).toBe('a')
   source.suspect()
@@ -119,7 +113,7 @@ test('without waitUntil nothing is begun that nobody would wait for', async () =
 })
 
 test('without waitUntil an outage is not for ever: when the back-off has passed one request waits', async () => {
-  const source = await warm()
+  const source = await lab.warm({}, ISOLATED)
   lab.reply = () => DOWN
   await lab.advance(SWR_END)
   expect(await lab.ask(source, 'a', SECOND)).toBe('a')
@@ -133,7 +127,7 @@ test('without waitUntil an outage is not for ever: when the back-off has passed 
 })
 
 test('a refresh that died with its request is begun anew when it would have ended', async () => {
-  const source = await warm()
+  const source = await lab.warm({}, ISOLATED)
   await lab.advance(AHEAD)
   lab.reply = () => ({ fault: 'hang' })
   void source.find(query('a'), new Request())
@@ -160,7 +154,7 @@ test('failures side by side count as one', async () => {
 })
 
 test('unknown kids cost what they cost elsewhere', async () => {
-  const source = await warm()
+  const source = await lab.warm({}, ISOLATED)
   lab.reply = () => SLOW
   const answers = Array.from({ length: 100 }, (_, i) => said(source.find(query(`invented ${i}`))))
   await lab.advance(SECOND)

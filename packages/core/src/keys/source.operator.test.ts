@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { AuthError } from '../auth-error.js'
 import { isRefusal } from '../refusal.js'
-import type { KeySource } from './key-source.js'
 import { ecJwk, flush, Lab, query, said, type Reply } from './lab.test-support.js'
 
 // The keys of a lab are no points of a curve: what the crypto says of them is of no interest here.
@@ -18,14 +17,6 @@ beforeEach(() => {
   lab = new Lab()
 })
 
-async function warm(...options: Parameters<Lab['open']>): Promise<KeySource> {
-  const { source } = lab.open(...options)
-  await lab.ask(source, 'a')
-  lab.seen.length = 0
-  lab.events.length = 0
-  return source
-}
-
 function publishTwo(): void {
   lab.publish('a', 'b')
 }
@@ -33,7 +24,7 @@ function publishTwo(): void {
 describe('refresh', () => {
   test('asks now, past every cache; a withdrawn key is refused once it has resolved', async () => {
     publishTwo()
-    const source = await warm()
+    const source = await lab.warm()
     lab.publish('b')
     expect(await source.refresh()).toBeUndefined()
     expect(lab.seen).toMatchObject([{ headers: { 'cache-control': 'no-cache' } }])
@@ -42,7 +33,7 @@ describe('refresh', () => {
   })
 
   test('asks in back-off as well, and takes nothing from the allowance of the tokens', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => DOWN
     expect(await lab.ask(source, 'b', 500)).toBe('key_unknown')
     expect(source.status().nextAttemptMs).toBeGreaterThan(0)
@@ -55,7 +46,7 @@ describe('refresh', () => {
 
   test('what is under way when it is called proves nothing: it asks once more', async () => {
     publishTwo()
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => ({ body: { keys: [ecJwk('a')] }, afterMs: SECOND })
     void source.find(query('c'))
     await flush()
@@ -68,7 +59,7 @@ describe('refresh', () => {
   })
 
   test('a failure is a refusal, and the keys stay as they were', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => DOWN
     const refreshing = source.refresh()
     await lab.advance(SECOND)
@@ -101,7 +92,7 @@ describe('refresh', () => {
 describe('revoke', () => {
   test('a revoked key is refused at once, without network, and is not among the kids', async () => {
     publishTwo()
-    const source = await warm()
+    const source = await lab.warm()
     const found = await source.find(query('a'))
     if (isRefusal(found) || !found[0]) throw new Error('no key')
     source.revoke('a')
@@ -114,7 +105,7 @@ describe('revoke', () => {
 
   test('for good: no refresh that still lists it brings it back, under no other kid either', async () => {
     publishTwo()
-    const source = await warm()
+    const source = await lab.warm()
     source.revoke('a')
     for (let i = 0; i < 3; i += 1) {
       await source.refresh()
@@ -126,7 +117,7 @@ describe('revoke', () => {
   })
 
   test('a new key under the kid is another key', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     source.revoke('a')
     lab.reply = () => ({ body: { keys: [ecJwk('a', 'a new key')] } })
     await source.refresh()
@@ -146,7 +137,7 @@ describe('revoke', () => {
 
   test('without a kid a revoked key is no candidate', async () => {
     publishTwo()
-    const source = await warm()
+    const source = await lab.warm()
     expect(await lab.ask(source, undefined)).toBe('key_unknown')
     source.revoke('a')
     expect(await lab.ask(source, undefined)).toBe('b')
@@ -158,7 +149,7 @@ describe('revoke', () => {
     publishTwo()
     const first = lab.open()
     await lab.ask(first.source, 'a')
-    const other = await warm({ waitMs: 1_000 })
+    const other = await lab.warm({ waitMs: 1_000 })
     first.source.revoke('a')
     first.release()
     expect(await lab.ask(other, 'a')).toBe('key_unknown')
@@ -181,7 +172,7 @@ describe('revoke', () => {
 
 describe('an outage', () => {
   test('reads as a story, from start to recovery, and status says at every moment until when', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => DOWN
     const seen: string[] = []
     for (let minute = 0; minute < 80; minute += 1) {
@@ -205,7 +196,7 @@ describe('an outage', () => {
   })
 
   test('each window ends when status says so', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => ({ fault: 'error' })
     for (const next of ['AHEAD', 'SWR', 'MUST_REVALIDATE', 'EXPIRED']) {
       const { state, stateEndsMs = 0 } = source.status()

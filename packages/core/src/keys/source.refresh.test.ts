@@ -19,15 +19,6 @@ beforeEach(() => {
   lab = new Lab()
 })
 
-/** A source that has just fetched the key `a`. */
-async function warm(...options: Parameters<Lab['open']>): Promise<KeySource> {
-  const { source } = lab.open(...options)
-  await lab.ask(source, 'a')
-  lab.seen.length = 0
-  lab.events.length = 0
-  return source
-}
-
 /** Everybody gets an answer at once: for as long as it is said, nobody waits. */
 function answersAtOnce(source: KeySource, kid = 'a'): void {
   expect(said(source.find(query(kid)))).toBe(kid)
@@ -39,7 +30,7 @@ function body(...kids: readonly string[]): Reply {
 
 describe('AHEAD', () => {
   test('requests are answered at once, while one refresh runs', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => ({ ...body('a'), afterMs: SECOND })
     await lab.advance(AHEAD)
     expect(source.status()).toMatchObject({ state: 'AHEAD', stateEndsMs: TTL - AHEAD })
@@ -50,7 +41,7 @@ describe('AHEAD', () => {
   })
 
   test('under traffic keys never grow as old as the ttl', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     let oldest = 0
     for (let i = 0; i < 2 * 60; i += 1) {
       answersAtOnce(source)
@@ -61,7 +52,7 @@ describe('AHEAD', () => {
   })
 
   test('a failure is nothing to see; it is tried again after the back-off', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => DOWN
     await lab.advance(AHEAD)
     for (let i = 0; i < TTL - AHEAD; i += SECOND) {
@@ -85,7 +76,7 @@ describe('AHEAD', () => {
   })
 
   test('a withdrawn key is refused before the ttl has passed', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.publish('b')
     await lab.advance(AHEAD)
     answersAtOnce(source)
@@ -128,9 +119,9 @@ describe('what the issuer says of its keys', () => {
 
   test('stale-if-error shortens, and never lengthens', async () => {
     lab.reply = () => ({ ...body('a'), headers: { 'cache-control': 'max-age=600, stale-if-error=60' } })
-    expect((await warm()).status().staleUntilMs).toBe(TTL + MINUTE)
+    expect((await lab.warm()).status().staleUntilMs).toBe(TTL + MINUTE)
     lab.reply = () => ({ ...body('a'), headers: { 'cache-control': 'max-age=600, stale-if-error=86400' } })
-    expect((await warm({ waitMs: 1 })).status().staleUntilMs).toBe(TTL + HOUR)
+    expect((await lab.warm({ waitMs: 1 })).status().staleUntilMs).toBe(TTL + HOUR)
   })
 })
 
@@ -147,7 +138,7 @@ describe('an issuer that knows its keys again', () => {
 
   test('is asked with the ETag; 304 makes the keys young again and leaves them as they are', async () => {
     conditional('a')
-    const source = await warm()
+    const source = await lab.warm()
     const before = await source.find(query('a'))
     await lab.advance(16 * MINUTE)
     answersAtOnce(source)
@@ -161,7 +152,7 @@ describe('an issuer that knows its keys again', () => {
 
   test('304 is evidence: a kid that is not in the keys is unknown, and asked for once', async () => {
     conditional('a')
-    const source = await warm()
+    const source = await lab.warm()
     expect(await lab.ask(source, 'b')).toBe('key_unknown')
     expect(lab.seen).toMatchObject([{ headers: { 'if-none-match': ETAG, 'cache-control': 'no-cache' } }])
     expect(await lab.ask(source, 'b')).toBe('key_unknown')
@@ -171,7 +162,7 @@ describe('an issuer that knows its keys again', () => {
   test('Last-Modified is sent back as well', async () => {
     const moment = 'Tue, 24 Nov 2026 10:00:00 GMT'
     lab.reply = () => ({ ...body('a'), headers: { 'last-modified': moment } })
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(AHEAD)
     answersAtOnce(source)
     await flush()
@@ -180,7 +171,7 @@ describe('an issuer that knows its keys again', () => {
 
   test('keys that have expired are asked for whole', async () => {
     conditional('a')
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(3 * HOUR)
     expect(await lab.ask(source, 'a')).toBe('a')
     expect(lab.seen[0]?.headers).not.toHaveProperty('if-none-match')
@@ -191,7 +182,7 @@ describe('a signature that is bad', () => {
   const NEW: Reply = { body: { keys: [ecJwk('a', 'a new key')] } }
 
   test('a new key under an old kid is found by the next request', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     const before = await source.find(query('a'))
     lab.reply = () => NEW
     source.suspect()
@@ -201,7 +192,7 @@ describe('a signature that is bad', () => {
   })
 
   test('100 forged tokens cost one fetch, in the background', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     for (let i = 0; i < 100; i += 1) {
       answersAtOnce(source)
       source.suspect()
@@ -211,7 +202,7 @@ describe('a signature that is bad', () => {
   })
 
   test('under a flood of forged tokens a new key is found within 60 s', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     source.suspect()
     await lab.advance(SECOND)
     lab.reply = () => NEW
@@ -224,7 +215,7 @@ describe('a signature that is bad', () => {
   })
 
   test('in back-off, and while a fetch is under way, nothing is asked and nothing is used up', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => ({ ...DOWN, afterMs: SECOND })
     void source.find(query('b'))
     await flush()
@@ -242,7 +233,7 @@ describe('a signature that is bad', () => {
 
 describe('an issuer that asks to be left alone', () => {
   test('is left alone for as long, while keys are at hand; no request is repeated at once', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => ({ ...DOWN, headers: { 'retry-after': '40' } })
     await lab.advance(AHEAD)
     answersAtOnce(source)
@@ -262,7 +253,7 @@ describe('an issuer that asks to be left alone', () => {
   })
 
   test('a later failure without the header goes by the back-off alone', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => ({ ...DOWN, headers: { 'retry-after': '40' } })
     await lab.advance(AHEAD)
     answersAtOnce(source)

@@ -58,15 +58,6 @@ function told(type: AuthEvent['type']): readonly AuthEvent[] {
   return lab.events.filter((event) => event.type === type)
 }
 
-/** A source that has just fetched the key `a`. */
-async function warm(...options: Parameters<Lab['open']>): Promise<KeySource> {
-  const { source } = lab.open(...options)
-  await ask(source, 'a')
-  lab.seen.length = 0
-  lab.events.length = 0
-  return source
-}
-
 describe('EMPTY', () => {
   test('opening fetches nothing; the first look-up does', async () => {
     const { source } = lab.open()
@@ -216,7 +207,7 @@ describe('EMPTY', () => {
 
 describe('FRESH', () => {
   test('a known kid is answered at once, without network', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(AHEAD - 1)
     expect(said(source.find(query('a')))).toBe('a')
     await flush()
@@ -225,7 +216,7 @@ describe('FRESH', () => {
   })
 
   test('100 invented kids: two fetches at most, a good token among them is not delayed', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => ({ afterMs: 100, body: { keys: [ecJwk('a')] } })
     const flood: (string | Promise<string>)[] = []
     for (let i = 0; i < 100; i += 1) {
@@ -239,7 +230,7 @@ describe('FRESH', () => {
   })
 
   test('a flood of invented kids for an hour costs 4 fetches in the first minute, then 2 a minute', async () => {
-    const source = await warm({ ttlMs: HOUR })
+    const source = await lab.warm({ ttlMs: HOUR })
     const perMinute: number[] = []
     for (let minute = 0; minute < 30; minute += 1) {
       const before = lab.seen.length
@@ -254,14 +245,14 @@ describe('FRESH', () => {
   })
 
   test('a rotation right after a fill: the first request is accepted', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     publish('a', 'b')
     expect(await ask(source, 'b')).toBe('b')
     expect(lab.seen).toMatchObject([{ headers: { 'cache-control': 'no-cache' } }])
   })
 
   test('a rotation during a flood of invented kids is accepted within 30 s', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     for (let i = 0; i < 10; i += 1) await ask(source, `invented ${i}`)
     publish('b')
     const start = lab.time
@@ -274,7 +265,7 @@ describe('FRESH', () => {
   })
 
   test('a kid that is asked for before it is published is accepted within 30 s', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     expect(await ask(source, 'b')).toBe('key_unknown')
     await lab.advance(SECOND)
     publish('a', 'b')
@@ -284,14 +275,14 @@ describe('FRESH', () => {
   })
 
   test('a kid that the issuer was seen not to publish is refused without asking again', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     expect(await ask(source, 'b')).toBe('key_unknown')
     expect(await ask(source, 'b')).toBe('key_unknown')
     expect(lab.seen).toHaveLength(1)
   })
 
   test('other keys make it forget which kids are not published', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     expect(await ask(source, 'b')).toBe('key_unknown')
     publish('a', 'c')
     expect(await ask(source, 'c')).toBe('c')
@@ -303,7 +294,7 @@ describe('FRESH', () => {
   })
 
   test('the same keys again do not make it forget', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await ask(source, 'b')
     await ask(source, 'c')
     await ask(source, 'b')
@@ -312,7 +303,7 @@ describe('FRESH', () => {
   })
 
   test('a token without kid gets the one key that fits, and no network where there are two', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     expect(said(source.find(query(undefined)))).toBe('a')
     publish('a', 'b')
     await ask(source, 'b')
@@ -323,14 +314,14 @@ describe('FRESH', () => {
   })
 
   test('a kid whose key does not fit the alg is refused without network', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     expect(said(source.find({ ...query('a'), alg: 'RS256' }))).toBe('key_unknown')
     await flush()
     expect(lab.seen).toEqual([])
   })
 
   test('an unknown kid joins the fetch under way, and asks once more where that one was sent before it came', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => ({ afterMs: 100, body: { keys: [ecJwk('a')] } })
     const first = said(source.find(query('b')))
     await lab.advance(50)
@@ -343,7 +334,7 @@ describe('FRESH', () => {
   })
 
   test('an unknown kid while the issuer cannot be asked: key_unknown, to the one who asked and to those after', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => DOWN
     expect(await ask(source, 'b', ONE_FAILURE)).toBe('key_unknown')
     expect(said(source.find(query('b')))).toBe('key_unknown')
@@ -352,7 +343,7 @@ describe('FRESH', () => {
   })
 
   test('an unknown kid while the issuer hangs waits no longer than 5 s', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => HANG
     expect(await ask(source, 'b', 5 * SECOND)).toBe('key_unknown')
     expect(said(source.find(query('c')))).toBe('key_unknown')
@@ -360,7 +351,7 @@ describe('FRESH', () => {
   })
 
   test('look-ups during back-off take nothing from the demand', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => DOWN
     await ask(source, 'b', ONE_FAILURE)
     for (let i = 0; i < 5; i += 1) expect(await ask(source, `invented ${i}`)).toBe('key_unknown')
@@ -370,7 +361,7 @@ describe('FRESH', () => {
   })
 
   test('a failed refresh writes nothing into the memory of unpublished kids', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => DOWN
     await ask(source, 'b', SECOND)
     publish('a', 'b')
@@ -381,7 +372,7 @@ describe('FRESH', () => {
 
 describe('SWR', () => {
   test('answers at once while one refresh runs in the background', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(TTL)
     lab.reply = () => ({ afterMs: SECOND, body: { keys: [ecJwk('a')] } })
     expect(source.status().state).toBe('SWR')
@@ -392,7 +383,7 @@ describe('SWR', () => {
   })
 
   test('503 after the ttl: 50 good tokens accepted, two fetches', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(TTL)
     lab.reply = () => DOWN
     for (let i = 0; i < 50; i += 1) {
@@ -404,7 +395,7 @@ describe('SWR', () => {
   })
 
   test('an issuer that hangs after the ttl delays nobody', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(TTL)
     lab.reply = () => HANG
     for (let i = 0; i < 100; i += 1) {
@@ -414,7 +405,7 @@ describe('SWR', () => {
   })
 
   test('an unknown kid while the issuer is down is 503: our keys may be too old to know it', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(TTL)
     lab.reply = () => DOWN
     expect(await ask(source, 'b', ONE_FAILURE)).toBe('keys_unavailable')
@@ -422,14 +413,14 @@ describe('SWR', () => {
   })
 
   test('the refresh that a request sets off is evidence for it', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(TTL)
     expect(await ask(source, 'b')).toBe('key_unknown')
     expect(lab.seen).toHaveLength(1)
   })
 
   test('`staleWhileRevalidateMs: 0` turns it off', async () => {
-    const source = await warm({ staleWhileRevalidateMs: 0 })
+    const source = await lab.warm({ staleWhileRevalidateMs: 0 })
     await lab.advance(TTL)
     expect(source.status().state).toBe('MUST_REVALIDATE')
   })
@@ -437,7 +428,7 @@ describe('SWR', () => {
 
 describe('MUST_REVALIDATE', () => {
   test('waits for the refresh, so that a withdrawn key is refused', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     publish('b')
     await lab.advance(SWR_END)
     lab.reply = () => ({ afterMs: SECOND, body: { keys: [ecJwk('b')] } })
@@ -445,7 +436,7 @@ describe('MUST_REVALIDATE', () => {
   })
 
   test('the issuer down: the first request waits for the failure, all get the old keys', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(SWR_END)
     lab.reply = () => ({ ...DOWN, afterMs: SECOND })
     const first = source.find(query('a'))
@@ -456,7 +447,7 @@ describe('MUST_REVALIDATE', () => {
   })
 
   test('hung past ttl + swr, steady load: all accepted, only those of the first 5 s wait', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(SWR_END)
     lab.reply = () => HANG
     const answers: (string | Promise<string>)[] = []
@@ -474,7 +465,7 @@ describe('MUST_REVALIDATE', () => {
   })
 
   test('asks again in the background after back-off, and recovers', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(SWR_END)
     lab.reply = () => DOWN
     await ask(source, 'a', SECOND)
@@ -487,7 +478,7 @@ describe('MUST_REVALIDATE', () => {
   })
 
   test('the outage is told on entry and at half time, and the recovery', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(SWR_END)
     lab.reply = () => DOWN
     for (let i = 0; i < 45; i += 1) {
@@ -506,7 +497,7 @@ describe('MUST_REVALIDATE', () => {
   })
 
   test('what was found before an await is looked up again: keys that expire meanwhile are not used', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(SIE_END - SECOND)
     lab.reply = () => HANG
     expect(await ask(source, 'a', 5 * SECOND)).toBe('keys_unavailable')
@@ -515,7 +506,7 @@ describe('MUST_REVALIDATE', () => {
 
 describe('EXPIRED', () => {
   test('503, nothing stale, and the keys are gone', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(SIE_END)
     lab.reply = () => DOWN
     expect(await ask(source, 'a', SECOND)).toBe('keys_unavailable')
@@ -524,7 +515,7 @@ describe('EXPIRED', () => {
   })
 
   test('`staleIfErrorMs: 0`: 503 past the ttl', async () => {
-    const source = await warm({ staleIfErrorMs: 0 })
+    const source = await lab.warm({ staleIfErrorMs: 0 })
     lab.reply = () => DOWN
     await lab.advance(TTL - 1)
     expect(await ask(source, 'a')).toBe('a')
@@ -533,14 +524,14 @@ describe('EXPIRED', () => {
   })
 
   test('waits for the fetch that brings new keys', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(SIE_END)
     expect(await ask(source, 'a')).toBe('a')
     expect(source.status()).toMatchObject({ state: 'FRESH', generation: 2 })
   })
 
   test('a clock that is set back does not bring keys back', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => DOWN
     lab.wallOffset += SIE_END
     expect(await ask(source, 'a', SECOND)).toBe('keys_unavailable')
@@ -559,7 +550,7 @@ describe('EXPIRED', () => {
   })
 
   test('the pause before the next attempt is the short one, however long the keys were known to be failing', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => DOWN
     for (let i = 0; i < 70; i += 1) {
       void source.find(query('a'))
@@ -574,7 +565,7 @@ describe('EXPIRED', () => {
 
 describe('the published bounds', () => {
   test('a withdrawn key is refused after the ttl under traffic', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     publish('b')
     let accepted = 0
     while ((await ask(source, 'a')) === 'a') {
@@ -585,14 +576,14 @@ describe('the published bounds', () => {
   })
 
   test('a withdrawn key is refused after ttl + swr when idle', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     publish('b')
     await lab.advance(SWR_END)
     expect(await ask(source, 'a')).toBe('key_unknown')
   })
 
   test('a withdrawn key is refused after ttl + sie while the issuer cannot be reached', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => DOWN
     let accepted = 0
     while ((await ask(source, 'a', SECOND)) === 'a') {
@@ -611,13 +602,13 @@ describe('the published bounds', () => {
   })
 
   test('a suspended machine: the wall clock alone makes keys older', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.wallOffset += TTL
     expect(source.status()).toMatchObject({ state: 'SWR', ageMs: TTL })
   })
 
   test('a clock that was stepped back: the monotonic clock alone makes keys older', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.wallOffset -= HOUR
     await lab.advance(TTL)
     expect(source.status()).toMatchObject({ state: 'SWR', ageMs: TTL })
@@ -641,7 +632,7 @@ describe('a bad answer never replaces good keys', () => {
   }
 
   test.each(Object.entries(BAD))('%s', async (_, bad) => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => bad
     expect(await ask(source, 'b', SECOND)).toBe('key_unknown')
     expect(said(source.find(query('a')))).toBe('a')
@@ -650,7 +641,7 @@ describe('a bad answer never replaces good keys', () => {
   })
 
   test('one member that cannot be used does not spoil the others', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     lab.reply = () => ({ body: { keys: [null, { kty: 'EC' }, ecJwk('b'), { ...ecJwk('c'), use: 'enc' }] } })
     expect(await ask(source, 'b')).toBe('b')
     expect(source.status().kids).toEqual(['b'])
@@ -659,7 +650,7 @@ describe('a bad answer never replaces good keys', () => {
 
 describe('keys keep their identity', () => {
   test('an unchanged key keeps its object across refreshes', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     const before = await only(source, 'a')
     publish('a', 'b')
     await ask(source, 'b')
@@ -668,7 +659,7 @@ describe('keys keep their identity', () => {
   })
 
   test('a key that moved to another kid, or is for encryption now, is no candidate any more', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     const key = await only(source, 'a')
     lab.reply = () => ({ body: { keys: [ecJwk('b', 'a')] } })
     await ask(source, 'b')
@@ -681,7 +672,7 @@ describe('keys keep their identity', () => {
   })
 
   test('same kid, new key: the old object is no candidate', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     const key = await only(source, 'a')
     lab.reply = () => ({ body: { keys: [ecJwk('a', 'new')] } })
     await lab.advance(TTL)
@@ -692,7 +683,7 @@ describe('keys keep their identity', () => {
   })
 
   test('expired keys are held no more', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     const key = await only(source, 'a')
     await lab.advance(SIE_END - 1)
     expect(source.holds(query('a'), key)).toBe(true)
@@ -723,7 +714,7 @@ describe('ready', () => {
   })
 
   test('with fresh keys asks nothing; with stale ones refreshes without waiting', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await source.ready()
     expect(lab.seen).toEqual([])
     await lab.advance(TTL)
@@ -781,7 +772,7 @@ describe('status and events', () => {
   })
 
   test('unknown kids are counted, never named, at most one event in 10 s', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await ask(source, 'invented')
     for (let i = 0; i < 5; i += 1) await ask(source, 'invented')
     await lab.advance(10 * SECOND)
@@ -791,7 +782,7 @@ describe('status and events', () => {
   })
 
   test('look-ups that were refused for want of a token are counted', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     for (let i = 0; i < 5; i += 1) await ask(source, `invented ${i}`)
     expect(told('keys.suppressed')).toMatchObject([{ count: 1 }])
     await lab.advance(10 * SECOND)
@@ -811,7 +802,7 @@ describe('timers', () => {
   })
 
   test('a refresh in the background holds nothing; a waiting request does', async () => {
-    const source = await warm()
+    const source = await lab.warm()
     await lab.advance(TTL)
     lab.reply = () => HANG
     void source.find(query('a'))
