@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 
 /** A request as it goes over the wire: nothing between the table and the socket rewrites it. */
 export interface Sent {
@@ -42,12 +42,57 @@ export async function exchange(url: string, sent: Sent): Promise<Answer> {
   return read(bytes.toString('utf8'))
 }
 
-function write(path: string, host: string, { method = 'GET', query, headers = [], body }: Sent): Buffer {
+/** Sends requests over one socket, each when the response to the one before is there. */
+export async function exchangeInTurn(url: string, requests: readonly Sent[]): Promise<readonly Answer[]> {
+  const { hostname, port, pathname } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  const answers: Answer[] = []
+  try {
+    for (const sent of requests) {
+      socket.write(write(pathname, `${hostname}:${port}`, sent, 'keep-alive'))
+      // In order: what came before is what may be left behind.
+      // oxlint-disable-next-line no-await-in-loop
+      answers.push(read(await responseFrom(socket)))
+    }
+  } finally {
+    socket.destroy()
+  }
+  return answers
+}
+
+function responseFrom(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const take = (chunk: Buffer): void => {
+      text += chunk.toString('utf8')
+      if (!isWhole(text)) return
+      socket.off('data', take).off('error', reject).off('close', lost)
+      resolve(text)
+    }
+    const lost = (): void => reject(new Error(`the connection ended after ${JSON.stringify(text)}`))
+    socket.on('data', take).once('error', reject).once('close', lost)
+  })
+}
+
+// RFC 9112 §6.3. Lengths count bytes; what is read here is ASCII.
+function isWhole(text: string): boolean {
+  const end = text.indexOf('\r\n\r\n')
+  if (end === -1) return false
+  const [, length] = /^content-length: (\d+)/im.exec(text.slice(0, end)) ?? []
+  return length === undefined ? text.endsWith('\r\n0\r\n\r\n') : text.length >= end + 4 + Number(length)
+}
+
+function write(
+  path: string,
+  host: string,
+  { method = 'GET', query, headers = [], body }: Sent,
+  connection = 'close',
+): Buffer {
   const target = query === undefined ? path : `${path}?${query}`
   const lines = [
     `${method} ${target} HTTP/1.1`,
     `Host: ${host}`,
-    'Connection: close',
+    `Connection: ${connection}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
     ...(body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
   ]
