@@ -1,0 +1,59 @@
+import type { Attack } from '../attack.js'
+import { algNone } from './alg-none.js'
+import { algorithmList, missingAlgorithms } from './algorithm-list.js'
+import { cachedResult, parserCost, patterns } from './costs.js'
+import { malformedCredentials, noCredentials, otherPlaces, scheme } from './credentials.js'
+import { crit } from './crit.js'
+import { embeddedKey } from './embedded-key.js'
+import { encoding } from './encoding.js'
+import { falsyKey } from './falsy-key.js'
+import { guessableSecret } from './guessable-secret.js'
+import { injection, pollution } from './injection.js'
+import { issuerList, sharedKid } from './issuers.js'
+import { jweCost, jweWrapping } from './jwe.js'
+import { keyConfusion } from './key-confusion.js'
+import { keysDown, weakKey, withdrawnKey } from './keys.js'
+import { kid, kidFlood } from './kid.js'
+import { binding, tokenKind } from './kinds.js'
+import { audience, issuerName } from './names.js'
+import { signature } from './signature.js'
+import { structure } from './structure.js'
+import { time } from './time.js'
+
+/** Every class of attack. */
+export const ATTACKS: readonly Attack[] = [
+  algNone,
+  keyConfusion,
+  guessableSecret,
+  falsyKey,
+  algorithmList,
+  missingAlgorithms,
+  embeddedKey,
+  issuerList,
+  sharedKid,
+  kid,
+  kidFlood,
+  withdrawnKey,
+  crit,
+  signature,
+  weakKey,
+  encoding,
+  structure,
+  jweWrapping,
+  jweCost,
+  time,
+  issuerName,
+  audience,
+  tokenKind,
+  binding,
+  scheme,
+  noCredentials,
+  malformedCredentials,
+  otherPlaces,
+  cachedResult,
+  patterns,
+  parserCost,
+  injection,
+  pollution,
+  keysDown,
+]

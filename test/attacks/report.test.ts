@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest'
+import { AUTH_ERRORS } from '../../packages/core/src/errors.js'
+import { ADAPTERS } from '../conformance/adapters/index.js'
+import { ATTACKS } from './classes/index.js'
+import { runSetUps } from './runner.js'
+
+/** Fewer are no class. */
+const CASES = 5
+const NEIGHBOURS = 60
+
+runSetUps()
+
+describe('the report', () => {
+  test('a class has at least five cases, each with a name of its own', () => {
+    const rows = ATTACKS.map(({ name, refuses, setUps = [] }) => ({
+      class: name,
+      cases: new Set([...refuses, ...setUps].map((each) => each.name)).size,
+      written: refuses.length + setUps.length,
+    }))
+    const full = rows.filter(({ cases, written }) => cases >= CASES && cases === written)
+    // What a reader of the log sees: rows, because a hundred cases of one class stop no other.
+    for (const { class: name, cases } of rows) console.log(`${name}: ${cases}`)
+    console.log(`${full.length} of ${rows.length} classes, on ${ADAPTERS.map(({ name }) => name).join(', ')}`)
+    expect(rows.filter((row) => !full.includes(row))).toEqual([])
+  })
+
+  test('no class is there twice', () => {
+    expect(new Set(ATTACKS.map(({ name }) => name)).size).toBe(ATTACKS.length)
+    expect(new Set(ATTACKS.map(({ about }) => about)).size).toBe(ATTACKS.length)
+  })
+
+  test('there are at least sixty odd but legal neighbours', () => {
+    expect(ATTACKS.flatMap(({ accepts }) => accepts).length).toBeGreaterThanOrEqual(NEIGHBOURS)
+  })
+
+  test.each(['invalid_request', 'invalid_token'])(
+    'every code that says %s is compared byte for byte',
+    (wire) => {
+      const codes = Object.entries(AUTH_ERRORS).flatMap(([code, row]) => (row.wire === wire ? [code] : []))
+      const met = new Set(ATTACKS.flatMap(({ refuses }) => refuses.map(({ expected }) => expected.code)))
+      expect(codes.filter((code) => !met.has(code as never))).toEqual([])
+    },
+  )
+})
