@@ -22,12 +22,18 @@ describe('queryParameter', () => {
     expect(inUrl('/?token=abc&access_token=def', 'token')).toBe('abc')
   })
 
-  test.each(['/', '', '/?', '/?page=2', '/?Access_Token=abc', '/access_token=abc', 'access_token=abc'])(
-    'finds nothing in %j',
-    (url) => {
-      expect(inUrl(url)).toBeUndefined()
-    },
-  )
+  test.each([
+    '/',
+    '',
+    '/?',
+    '/?page=2',
+    '/?Access_Token=abc',
+    '/??access_token=abc',
+    '/access_token=abc',
+    'access_token=abc',
+  ])('finds nothing in %j', (url) => {
+    expect(inUrl(url)).toBeUndefined()
+  })
 
   test.each(['/?access_token=a&access_token=b', '/?access_token=a&access_token=a'])(
     'refuses a parameter that is there twice: %s',

@@ -15,7 +15,8 @@ export function queryParameter(name: string = 'access_token'): TokenSource {
   return (request) => {
     const start = request.url.indexOf('?')
     if (start === -1) return undefined
-    const query = new URLSearchParams(request.url.slice(start + 1))
+    // With its question mark, which is taken off once: a second one is part of the first name.
+    const query = new URLSearchParams(request.url.slice(start))
     return onlyToken(query.getAll(name), `the query parameter ${name}`)
   }
 }
