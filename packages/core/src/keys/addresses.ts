@@ -81,20 +81,20 @@ function readV4(text: string): Bytes | undefined {
 function readV6(text: string): Bytes | undefined {
   const [head = '', tail, more] = text.split('::')
   if (more !== undefined) return undefined
-  const front = readGroups(head)
-  const back = readGroups(tail ?? '')
+  const front = readGroups(head, tail === undefined)
+  const back = readGroups(tail ?? '', true)
   if (front === undefined || back === undefined) return undefined
   const missing = 16 - front.length - back.length
   if (tail === undefined ? missing !== 0 : missing < 2) return undefined
   return [...front, ...Array<number>(missing).fill(0), ...back]
 }
 
-function readGroups(text: string): Bytes | undefined {
+function readGroups(text: string, isEnd: boolean): Bytes | undefined {
   const bytes: number[] = []
   if (text === '') return bytes
   const groups = text.split(':')
   for (const [index, group] of groups.entries()) {
-    const v4 = index === groups.length - 1 && group.includes('.') ? readV4(group) : undefined
+    const v4 = isEnd && index === groups.length - 1 && group.includes('.') ? readV4(group) : undefined
     if (v4 === undefined && !/^[\da-f]{1,4}$/i.test(group)) return undefined
     const value = Number.parseInt(group, 16)
     bytes.push(...(v4 ?? [value >> 8, value & 0xff]))
