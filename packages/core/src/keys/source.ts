@@ -267,9 +267,10 @@ export class RemoteKeySource implements KeySource {
 
   /** Looks into the store before the issuer is asked. Gives a promise only where there is something to wait for. */
   #restore(): Promise<Refusal | undefined> | undefined {
-    const isEmpty = this.#cache.value() === undefined && !this.#cache.closed
-    if (!this.#loader.hasStore || !isEmpty || this.#cache.flight !== undefined) return undefined
-    if (this.#cache.nextAttemptMs() > 0) return undefined
+    // First of all: most sources have none, and every look-up comes by here.
+    if (!this.#loader.hasStore) return undefined
+    if (this.#cache.closed || this.#cache.value() !== undefined) return undefined
+    if (this.#cache.flight !== undefined || this.#cache.nextAttemptMs() > 0) return undefined
     if (this.#waiting >= MAX_WAITING) return Promise.resolve(this.#unavailable())
     const reading = this.#parts.isolated ? this.#adoptStored() : (this.#restoring ??= this.#adoptStored())
     this.#waiting += 1
