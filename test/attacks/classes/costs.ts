@@ -37,10 +37,10 @@ export const cachedResult: Attack = {
         'the same claims by a stranger': mint({}, {}, STRANGER),
         'the same claims, and nothing for a signature': `${HEADER_PART}.${CLAIMS_PART}.`,
         'the same end of the signature': withSignature(GOOD, (bytes) =>
-          Buffer.concat([Buffer.alloc(1), bytes.subarray(1)]),
+          Buffer.concat([changed(bytes.subarray(0, 1)), bytes.subarray(1)]),
         ),
         'the same start of the signature': withSignature(GOOD, (bytes) =>
-          Buffer.concat([bytes.subarray(0, -1), Buffer.alloc(1)]),
+          Buffer.concat([bytes.subarray(0, -1), changed(bytes.subarray(-1))]),
         ),
       },
       (name, token) => after(name, token, 'signature_invalid'),
@@ -193,6 +193,11 @@ function expiring(name: string): Case {
 
 function set(name: string, option: string, value: unknown): SetUp {
   return { name, options: { ...TRUST, [option]: value }, option: new RegExp(option) }
+}
+
+/** Changes one bit of a byte: another byte, whatever the signature happens to be. */
+function changed(byte: Buffer): Buffer {
+  return Buffer.from([(byte[0] ?? 0) ^ 1])
 }
 
 /** Writes an object with a member that is nested. */
