@@ -1,5 +1,5 @@
 import type { Runtime } from './clock.js'
-import { readFreshness, readRetryAfter, type Freshness } from './freshness.js'
+import { isValidator, readFreshness, readRetryAfter, type Freshness } from './freshness.js'
 import type { BodyReader, FetchLike, ResponseLike } from './options.js'
 
 /** A fetch that gave nothing of use. */
@@ -146,12 +146,9 @@ async function get(
   return body.ok ? { ok: true, value: { json: body.value, notModified: false, freshness, validators } } : body
 }
 
-// It goes back to the server in a header: nothing that a header could not hold.
-const VALIDATOR = /^[\x21-\x7E](?:[\x20-\x7E]{0,510}[\x21-\x7E])?$/
-
 function validator({ headers }: ResponseLike, name: string): string | undefined {
   const value = headers.get(name)
-  return value !== null && VALIDATOR.test(value) ? value : undefined
+  return value !== null && isValidator(value) ? value : undefined
 }
 
 // JSON of any name, and what file servers say of a file that they do not know.

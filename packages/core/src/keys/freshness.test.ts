@@ -143,6 +143,7 @@ describe('Retry-After', () => {
     'in 2030',
     'soon',
     'Sun, 42 Nov 1994 08:49:37 GMT',
+    '6 Nov 1994 08:49:37 GMT',
     '',
   ])('%j is no pause', (retryAfter) => {
     expect(pause(retryAfter)).toBe(0)

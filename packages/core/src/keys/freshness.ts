@@ -63,3 +63,13 @@ export function readRetryAfter(headers: { get(name: string): string | null }, no
 function seconds(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Math.min(Number(text), 2 ** 31) : undefined
 }
+
+const VALIDATOR = /^[\x21-\x7E](?:[\x20-\x7E]{0,510}[\x21-\x7E])?$/
+
+/**
+ * Tells whether an `ETag` or `Last-Modified` (RFC 9110 §8.8) may be sent back to its server: at most 512 characters,
+ * and nothing that a field could not hold.
+ */
+export function isValidator(value: string): boolean {
+  return VALIDATOR.test(value)
+}

@@ -62,6 +62,10 @@ describe('decodeKeySet', () => {
         String.raw`"a\u0000"`,
         '"☃"',
         JSON.stringify('a'.repeat(513)),
+        '""',
+        '" a"',
+        '"a "',
+        '"\u00e9"',
       ].map((json): [string, string] => [name, json]),
     ),
   ])('refuses %s that is %s', (name, json) => {

@@ -1,4 +1,5 @@
 import { ownMember } from '../own-member.js'
+import { isValidator } from './freshness.js'
 import type { KeySet } from './key-set.js'
 
 /** A key set as a store keeps it. */
@@ -19,9 +20,6 @@ const VERSION = 1
 
 /** Characters: more than the largest JWKS that is fetched can need. */
 const MAX_LENGTH = 4 * 1024 * 1024
-
-/** The value of a header field (RFC 9110 §5.5), no longer than one that is fetched: it is sent to the issuer again. */
-const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]{0,512}$/
 
 /** Writes a key set as text for a store. */
 export function encodeKeySet(stored: StoredKeySet): string {
@@ -45,7 +43,7 @@ export function decodeKeySet(text: string): StoredKeySet | undefined {
 
   if (typeof url !== 'string' || !isListOfObjects(keys)) return undefined
   if (!isDuration(fetchedAt) || !isDuration(ttlMs) || !isDuration(staleIfErrorMs)) return undefined
-  if (!isFieldValue(etag) || !isFieldValue(lastModified)) return undefined
+  if (!isOptionalValidator(etag) || !isOptionalValidator(lastModified)) return undefined
   return { url, jwks: { keys }, fetchedAt, etag, lastModified, ttlMs, staleIfErrorMs }
 }
 
@@ -72,6 +70,6 @@ function isDuration(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }
 
-function isFieldValue(value: unknown): value is string | undefined {
-  return value === undefined || (typeof value === 'string' && FIELD_VALUE.test(value))
+function isOptionalValidator(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && isValidator(value))
 }

@@ -43,8 +43,14 @@ describe('a configured URL', () => {
     expect(errorOf(url)).toContain('jwksUri: got')
   })
 
-  test('the error does not show a password', () => {
-    expect(errorOf('https://user:secret@idp.example/keys')).not.toContain('secret')
+  test.each([
+    'https://user:secret@idp.example/keys',
+    'https://user:secret@idp example/keys',
+    'user:s@secret@x',
+  ])('the error does not show a password: %s', (url) => {
+    const error = errorOf(url)
+    expect(error).toContain('jwksUri: got')
+    expect(error).not.toContain('secret')
   })
 })
 

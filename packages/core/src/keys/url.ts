@@ -14,12 +14,12 @@ export function checkKeysUrl(text: string, option: string): URL {
   if (url === undefined) {
     throw optionError(
       option,
-      text,
+      // Not the whole text: a password may stand in it.
+      text.replace(/^.*@/s, '…@'),
       'Keys are fetched from it: pass an absolute URL like https://login.example.',
     )
   }
   if (!isSafe(url)) {
-    // Not the whole text: a password may stand in it.
     throw new ConfigError(
       `${option}: got ${url.protocol}//${url.host}. Keys fetched in the clear could be anybody's: use https (http ` +
         `only on localhost, 127.0.0.0/8 or [::1]), without user name, password or fragment.`,
