@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { AUTH_ERRORS } from '../../packages/core/src/errors.js'
 import { ADAPTERS } from '../conformance/adapters/index.js'
@@ -7,6 +8,17 @@ import { runSetUps } from './runner.js'
 /** Fewer are no class. */
 const CASES = 5
 const NEIGHBOURS = 60
+
+interface Rule {
+  readonly classes: readonly string[]
+  /** The test file that sees it, where that is not Hono's. */
+  readonly on?: string
+}
+
+/** What `pnpm prove:attacks` takes out, one at a time, and which classes then fail. */
+const RULES: readonly Rule[] = JSON.parse(
+  readFileSync(new URL('../prove/attacks.json', import.meta.url), 'utf8'),
+)
 
 runSetUps()
 
@@ -27,6 +39,11 @@ describe('the report', () => {
   test('no class is there twice', () => {
     expect(new Set(ATTACKS.map(({ name }) => name)).size).toBe(ATTACKS.length)
     expect(new Set(ATTACKS.map(({ about }) => about)).size).toBe(ATTACKS.length)
+  })
+
+  test('every class is about rules that can be taken out, and those are about a class', () => {
+    const tried = RULES.flatMap(({ classes, on }) => (on === 'in-flight' ? [] : classes))
+    expect([...new Set(tried)].toSorted()).toEqual(ATTACKS.map(({ name }) => name).toSorted())
   })
 
   test('there are at least sixty odd but legal neighbours', () => {

@@ -28,7 +28,7 @@ const PROGRAMS = {
     complete: (block, folder) => `
       user ${userInfo().username}; daemon off; pid ${folder}/pid; error_log stderr notice; events {}
       http {
-        access_log off;
+        access_log off; lingering_timeout 100ms; # for requests of which it reads no more
         client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
         fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
         proxy_cache_path ${folder}/cache keys_zone=answers:1m;

@@ -7,7 +7,9 @@ import { against } from '../support/target.js'
 
 const api = against()
 const onlyEcdsa = against({ algorithms: ['ES256'] })
+const onlyOldName = against({ algorithms: ['EdDSA'] })
 const rsaForPs = against({}, [published(RSA, { alg: 'PS256' })])
+const ecForAny = against({}, [published(P256, { alg: undefined })])
 const rsaForAny = against({}, [published(RSA, { alg: undefined })])
 const C = JSON.stringify(CLAIMS)
 
@@ -27,7 +29,17 @@ export const algorithmList: Attack = {
     api.refuse('ES256K, which nobody here has', mint({}, { alg: 'ES256K' }, P256), 'algorithm_rejected'),
     api.refuse('RS1', mint({}, { alg: 'RS1' }), 'algorithm_rejected'),
     api.refuse('the name of a hash', mint({}, { alg: 'SHA256' }), 'algorithm_rejected'),
+    ecForAny.refuse(
+      'ES384 by a key of P-256 that says nothing',
+      mint({}, { alg: 'ES384' }, P256),
+      'key_unknown',
+    ),
     api.refuse('ES384 by the key for ES256', mint({}, { alg: 'ES384' }, P256), 'key_unknown'),
+    onlyOldName.refuse(
+      'EdDSA by a key for Ed25519, which is not listed',
+      mint({}, { alg: 'EdDSA' }, ED25519),
+      'key_unknown',
+    ),
     rsaForPs.refuse('RS256 by a key for PS256', mint(), 'key_unknown'),
     rsaForAny.refuse('PS256 by an RSA key that says nothing', mint({}, { alg: 'PS256' }), 'key_unknown'),
   ],

@@ -127,8 +127,23 @@ export const malformedCredentials: Attack = {
       'request_malformed',
     ),
     query.refuse(
+      'a scheme without a token, and a token in the query',
+      { ...authorization('Bearer'), query: `access_token=${GOOD}` },
+      'request_malformed',
+    ),
+    query.refuse(
       'two tokens in the query',
       { query: `access_token=${GOOD}&access_token=${OTHER}` },
+      'request_malformed',
+    ),
+    query.refuse(
+      'a token and a space in the query',
+      { query: `access_token=${GOOD}%20${OTHER}` },
+      'request_malformed',
+    ),
+    form.refuse(
+      'two tokens in the form',
+      { method: 'POST', headers: [FORM], body: `access_token=${GOOD}&access_token=${OTHER}` },
       'request_malformed',
     ),
     form.refuse(
@@ -191,6 +206,20 @@ export const otherPlaces: Attack = {
         headers: [['Content-Type', 'application/json']],
         body: JSON.stringify({ access_token: GOOD }),
       },
+      'token_missing',
+    ),
+    form.refuse(
+      'JSON, where forms are on',
+      {
+        method: 'POST',
+        headers: [['Content-Type', 'application/json']],
+        body: JSON.stringify({ access_token: GOOD }),
+      },
+      'token_missing',
+    ),
+    form.refuse(
+      'a form that says twice what it is, where forms are on',
+      { method: 'POST', headers: [FORM, FORM], body: `access_token=${GOOD}` },
       'token_missing',
     ),
     form.refuse(

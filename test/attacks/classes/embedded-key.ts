@@ -8,6 +8,8 @@ import { against, discovering, tenants } from '../support/target.js'
 const api = against()
 const found = on(discovering())
 const chosen = tenants({ allow: [ISSUER] })
+const trusting = on(tenants({ allow: () => true }))
+const vague = on(tenants({ allow: () => 'yes' as unknown as boolean }))
 
 type Header = Readonly<Record<string, unknown>>
 
@@ -54,6 +56,23 @@ export const embeddedKey: Attack = {
     ),
     tenant('a tenant that is not on the list', ATTACKER),
     tenant('a tenant at an address inside', 'http://169.254.169.254'),
+    ...each<unknown>(
+      {
+        'at an address': 'https://169.254.169.254',
+        'at an address in another spelling': 'https://0xa9.254.43518',
+        'at this machine': 'https://localhost',
+        'in a network of our own': 'https://keys.internal',
+        'over http': 'http://issuer.example',
+        'with a user name': 'https://issuer.example@attacker.example',
+        'with a query': `${ISSUER}?to=${ATTACKER}`,
+        'with a path that goes back': `${ISSUER}/a/../b`,
+        'with a name of 600 characters': `${ISSUER}/${'a'.repeat(600)}`,
+        'in a list': [ISSUER],
+      },
+      (name, iss) =>
+        trusting.refuse(`a tenant ${name}, where any will do`, mint({ iss }, {}, STRANGER), 'issuer_unknown'),
+    ),
+    vague.refuse('a tenant of which the app says neither yes nor no', mint(), 'issuer_unknown'),
     api.refuse(
       'a jwk with a private key',
       mint({}, { jwk: { ...STRANGER.privateKey.export({ format: 'jwk' }) } }, STRANGER),
@@ -72,6 +91,7 @@ export const embeddedKey: Attack = {
     api.accept('ES256 with a foreign jku', mint({}, { jku: `${ATTACKER}/jwks` }, P256)),
     api.accept('Ed25519 with a foreign jwk', mint({}, { jwk: RSA.jwk }, ED25519)),
     api.accept('claims that are URLs', mint({ picture: `${ATTACKER}/a.png`, profile: ATTACKER })),
+    trusting.accept('a tenant that a function lets in', mint()),
     found.accept('keys that are discovered', mint({}, { jku: `${ATTACKER}/jwks` })),
     {
       name: 'a tenant that is on the list',

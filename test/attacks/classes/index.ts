@@ -3,6 +3,7 @@ import { algNone } from './alg-none.js'
 import { algorithmList, missingAlgorithms } from './algorithm-list.js'
 import { cachedResult, parserCost, patterns } from './costs.js'
 import { malformedCredentials, noCredentials, otherPlaces, scheme } from './credentials.js'
+import { caching } from './caching.js'
 import { crit } from './crit.js'
 import { embeddedKey } from './embedded-key.js'
 import { encoding } from './encoding.js'
@@ -12,13 +13,18 @@ import { injection, pollution } from './injection.js'
 import { issuerList, sharedKid } from './issuers.js'
 import { jweCost, jweWrapping } from './jwe.js'
 import { keyConfusion } from './key-confusion.js'
-import { keysDown, weakKey, withdrawnKey } from './keys.js'
+import { isolates, keyStore, poisonedAnswer } from './key-answers.js'
+import { keysDown, weakKey } from './keys.js'
 import { kid, kidFlood } from './kid.js'
 import { binding, tokenKind } from './kinds.js'
-import { audience, issuerName } from './names.js'
+import { audience, client, issuerName } from './names.js'
+import { ownCheck, selfMadeResult, unverifiedClaims } from './own-code.js'
+import { preflight } from './preflight.js'
 import { signature } from './signature.js'
 import { structure } from './structure.js'
+import { tenantKeys, tenantNeighbours } from './tenants.js'
 import { time } from './time.js'
+import { withdrawnKey } from './withdrawn-key.js'
 
 /** Every class of attack. */
 export const ATTACKS: readonly Attack[] = [
@@ -44,6 +50,7 @@ export const ATTACKS: readonly Attack[] = [
   time,
   issuerName,
   audience,
+  client,
   tokenKind,
   binding,
   scheme,
@@ -56,4 +63,14 @@ export const ATTACKS: readonly Attack[] = [
   injection,
   pollution,
   keysDown,
+  poisonedAnswer,
+  keyStore,
+  isolates,
+  tenantKeys,
+  tenantNeighbours,
+  preflight,
+  selfMadeResult,
+  ownCheck,
+  unverifiedClaims,
+  caching,
 ]

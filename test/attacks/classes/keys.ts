@@ -12,21 +12,16 @@ import {
 import { anHourLater, json, serveDocuments } from '../../conformance/support/issuers.js'
 import { protect } from '../../conformance/support/app.js'
 import { bearer, each, granted, refusal, type Case, type Expected } from '../../conformance/support/table.js'
-import { mint, withSignature, base64url } from '../../conformance/support/tokens.js'
+import { base64url, ISSUER, mint, withSignature } from '../../conformance/support/tokens.js'
 import type { Attack } from '../attack.js'
-import { against, target } from '../support/target.js'
+import { against } from '../support/target.js'
 
 /** Beyond every clock of these scenes. */
 const FAR = 4_000_000_000
 
 const GOOD = mint({ exp: FAR })
-const OTHER = mint({ exp: FAR }, {}, P256)
 const KEYS_URI = 'https://keys.example/jwks'
 const LARGE = rsa(3072)
-
-/** Has issuers of its own: what is revoked stays so for the whole process. */
-const REVOKING = 'https://revoking.example'
-const REVOKED = mint({ iss: REVOKING, exp: FAR }, {}, P256)
 
 type Answerer = () => Response | Promise<Response>
 
@@ -42,7 +37,7 @@ export const weakKey: Attack = {
       published(RSA, { kid: 'one', e: 'AQ' }),
       paddedHash(),
     ),
-    weak('RSA with an even exponent', published(RSA, { kid: 'even', e: 'AQAA' }), mint({}, { kid: 'even' })),
+    weak('RSA with an even exponent', published(RSA, { kid: 'even', e: 'AQAC' }), mint({}, { kid: 'even' })),
     weak('RSA with zeros before a short modulus', withZeros(), mint({}, {}, WEAK_RSA)),
     weak(
       'P-384 that says ES256',
@@ -86,34 +81,6 @@ export const weakKey: Attack = {
   ],
 }
 
-export const withdrawnKey: Attack = {
-  name: 'withdrawn-key',
-  about: 'a key that the issuer or the operator took back opens nothing',
-  source: 'RFC 8725 §3.8, CWE-672',
-  refuses: [
-    changed('withdrawn, when the keys are old', 1201, OTHER, refusal('key_unknown')),
-    changed('withdrawn, after a day', 86_400, OTHER, refusal('key_unknown')),
-    changed('withdrawn, and the twin of its signature', 1201, twin(OTHER), refusal('key_unknown')),
-    revoked('revoked', REVOKED, refusal('key_unknown')),
-    revoked('revoked, by the twin of its signature', twin(REVOKED), refusal('key_unknown')),
-    revoked(
-      'revoked, without a kid',
-      mint({ iss: REVOKING, exp: FAR }, { kid: undefined }, P256),
-      refusal('key_unknown'),
-    ),
-    revoked(
-      'revoked, under the kid of another',
-      mint({ iss: REVOKING, exp: FAR }, { kid: 'rsa' }, P256),
-      refusal('key_unknown'),
-    ),
-  ],
-  accepts: [
-    changed('withdrawn, while the keys are fresh', 1, OTHER, granted()),
-    changed('one that stays, when the keys are old', 1201, GOOD, granted()),
-    revoked('another key after one was revoked', mint({ iss: REVOKING, exp: FAR }), granted()),
-  ],
-}
-
 const UNAVAILABLE = refusal('keys_unavailable')
 
 export const keysDown: Attack = {
@@ -125,6 +92,10 @@ export const keysDown: Attack = {
       {
         'a refused connection': () => Promise.reject(new TypeError('fetch failed')),
         'a 500': () => new Response('secret-stack-trace', { status: 500 }),
+        'a 500 with a good key in it': () =>
+          new Response(JSON.stringify({ keys: [RSA.jwk] }), { status: 500 }),
+        'a 203 with a good key in it': () =>
+          new Response(JSON.stringify({ keys: [RSA.jwk] }), { status: 203 }),
         'a 401': () => new Response('', { status: 401 }),
         'a redirect to the attacker': () =>
           new Response(null, { status: 302, headers: { Location: 'https://attacker.example/jwks' } }),
@@ -140,6 +111,11 @@ export const keysDown: Attack = {
       },
       (name, answer) => served(name, answer, GOOD, UNAVAILABLE),
     ),
+    described(
+      'metadata of another issuer, which know where the keys are',
+      'https://other.example',
+      UNAVAILABLE,
+    ),
     served(
       'a 500, and a token that has expired',
       () => new Response('', { status: 500 }),
@@ -154,6 +130,7 @@ export const keysDown: Attack = {
     ),
   ],
   accepts: [
+    described('metadata of its own', ISSUER, granted()),
     served('keys', json({ keys: [RSA.jwk] }), GOOD, granted()),
     served(
       'keys as application/jwk-set+json',
@@ -199,36 +176,17 @@ function served(name: string, answer: Answerer, token: string, expected: Expecte
   }
 }
 
-/** The issuer published two keys; since, it publishes one of them. */
-function changed(name: string, seconds: number, token: string, expected: Expected): Case {
+/** The keys are where the metadata say, and the metadata say of whom they are. */
+function described(name: string, issuer: string, expected: Expected): Case {
   return {
     name,
     expected,
-    scene: async () => {
-      const start = anHourLater()()
-      let passed = 0
+    scene: () => {
       const { fetch } = serveDocuments({
-        [KEYS_URI]: () => json({ keys: passed === 0 ? [RSA.jwk, P256.jwk] : [RSA.jwk] })(),
+        [`${ISSUER}/.well-known/oauth-authorization-server`]: json({ issuer, jwks_uri: `${ISSUER}/jwks` }),
+        [`${ISSUER}/jwks`]: json({ keys: [RSA.jwk] }),
       })
-      const now = (): number => start + passed * 1000
-      const app = protect({ jwks: undefined, jwksUri: KEYS_URI, fetch, now })
-      await app.ready()
-      passed = seconds
-      return { app, sent: bearer(token) }
-    },
-  }
-}
-
-/** The operator revokes one of two keys, which the issuer goes on to publish. */
-function revoked(name: string, token: string, expected: Expected): Case {
-  return {
-    name,
-    expected,
-    scene: async () => {
-      const app = target({ issuer: REVOKING })
-      await app.ready()
-      for (const verifier of app.verifiers) verifier.revokeKey({ issuer: REVOKING, kid: 'p256' })
-      return { app, sent: bearer(token) }
+      return { app: protect({ jwks: undefined, fetch, now: anHourLater() }), sent: bearer(GOOD) }
     },
   }
 }
@@ -243,19 +201,10 @@ function paddedHash(): string {
   return withSignature(token, () => Buffer.concat([Buffer.from([0, 1]), filling, Buffer.alloc(1), hash]))
 }
 
-/** A modulus of 1024 bits that is written like one of 2048. */
+/** A modulus of 1024 bits that is written like one of more than 2048. */
 function withZeros(): object {
   const n = Buffer.from(String(WEAK_RSA.jwk.n), 'base64url')
-  return published(WEAK_RSA, { n: base64url(Buffer.concat([Buffer.alloc(128), n])) })
-}
-
-/** The other signature that holds for the same input: `(r, n − s)`. */
-function twin(token: string): string {
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
-  return withSignature(token, (bytes) => {
-    const s = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`)
-    return Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')])
-  })
+  return published(WEAK_RSA, { n: base64url(Buffer.concat([Buffer.alloc(160), n])) })
 }
 
 function zeros(length: number): string {

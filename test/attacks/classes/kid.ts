@@ -1,4 +1,4 @@
-import { P256, published, STRANGER } from '../../conformance/support/keys.js'
+import { ec, P256, published, STRANGER } from '../../conformance/support/keys.js'
 import { bearer, each, granted, refusal, type Case } from '../../conformance/support/table.js'
 import { CLAIMS, compact, HEADER, hmac, mint } from '../../conformance/support/tokens.js'
 import type { Attack } from '../attack.js'
@@ -6,6 +6,7 @@ import { ATTACKER } from '../support/attacker.js'
 import { asked, against, publish, target } from '../support/target.js'
 
 const api = against()
+const twins = against({}, [P256.jwk, ec('other', 'ES256', 'P-256').jwk])
 const C = JSON.stringify(CLAIMS)
 
 const KIDS: Readonly<Record<string, string>> = {
@@ -42,6 +43,7 @@ export const kid: Attack = {
   source: 'RFC 8725 §3.10, CWE-22, CWE-89',
   refuses: [
     ...each(KIDS, (name, value) => api.refuse(name, mint({}, { kid: value }, STRANGER), 'key_unknown')),
+    twins.refuse('no kid, and two keys that fit', mint({}, { kid: undefined }, P256), 'key_unknown'),
     api.refuse('a path, and a MAC with an empty key', emptyMac('/dev/null'), 'algorithm_rejected'),
     ...each<unknown>(
       {

@@ -1,10 +1,12 @@
 import { authorization, each } from '../../conformance/support/table.js'
 import { mint } from '../../conformance/support/tokens.js'
 import type { Attack } from '../attack.js'
+import { judged } from '../support/schema.js'
 import { against } from '../support/target.js'
 
 const api = against()
 const strict = against({ profile: 'at+jwt' })
+const choosy = against(judged(({ token_use }) => token_use === 'access'))
 const THUMBPRINT = 'A'.repeat(43)
 
 export const tokenKind: Attack = {
@@ -42,6 +44,12 @@ export const tokenKind: Attack = {
     strict.refuse('no typ, in the profile at+jwt', mint({}, { typ: undefined }), 'type_rejected'),
     strict.refuse('no client, in the profile at+jwt', mint({ client_id: undefined }), 'claim_missing'),
     strict.refuse('an empty subject, in the profile at+jwt', mint({ sub: '' }), 'claim_invalid'),
+    choosy.refuse(
+      'an ID token, by a claim that the schema of the app reads',
+      mint({ token_use: 'id' }, { typ: undefined }),
+      'claim_invalid',
+    ),
+    strict.refuse('no jti, in the profile at+jwt', mint({ jti: undefined }), 'claim_missing'),
     api.refuse('a subject that is a list', mint({ sub: ['user-1'] }), 'claim_invalid'),
   ],
   accepts: [
@@ -59,6 +67,7 @@ export const tokenKind: Attack = {
     strict.accept('application/at+jwt, in the profile at+jwt', mint({}, { typ: 'application/at+jwt' })),
     api.accept('a nonce, which old access tokens have', mint({ nonce: 'n' }, { typ: 'JWT' })),
     api.accept('at_hash in what says it is an access token', mint({ at_hash: 'x' })),
+    choosy.accept('a claim that the schema of the app likes', mint({ token_use: 'access' })),
     api.accept('neither sub nor jti', mint({ sub: undefined, jti: undefined })),
   ],
 }

@@ -1,5 +1,5 @@
 import { each } from '../../conformance/support/table.js'
-import { AUDIENCE, ISSUER, mint } from '../../conformance/support/tokens.js'
+import { AUDIENCE, ISSUER, mint, NOW } from '../../conformance/support/tokens.js'
 import type { Attack } from '../attack.js'
 import { against } from '../support/target.js'
 
@@ -8,6 +8,8 @@ const slash = against({ issuer: `${ISSUER}/` })
 const twoNames = against({ issuer: [ISSUER, 'urn:old'] })
 const twoAudiences = against({ audience: [AUDIENCE, 'urn:second'] })
 const anyAudience = against({ audience: null })
+const oneClient = against({ audience: null, clientId: 'client-1' })
+const oneParty = against({ audience: null, authorizedParty: 'client-1' })
 
 export const issuerName: Attack = {
   name: 'issuer-name',
@@ -88,6 +90,11 @@ export const audience: Attack = {
       },
       (name, aud) => api.refuse(name, mint({ aud }), 'claim_invalid'),
     ),
+    api.refuse(
+      'another API, by a token that has run out',
+      mint({ aud: 'https://other.example', exp: NOW - 60 }),
+      'audience_mismatch',
+    ),
     anyAudience.refuse('a list with an object, where any will do', mint({ aud: [{}] }), 'claim_invalid'),
   ],
   accepts: [
@@ -100,5 +107,38 @@ export const audience: Attack = {
     twoAudiences.accept('the second of two that are configured', mint({ aud: 'urn:second' })),
     anyAudience.accept('none, where any will do', mint({ aud: undefined })),
     anyAudience.accept('an empty list, where any will do', mint({ aud: [] })),
+  ],
+}
+
+export const client: Attack = {
+  name: 'client',
+  about: 'where clients are listed, a token is one of theirs, by the claim that says so',
+  source: 'RFC 8693 §4.3, RFC 9700 §2.3',
+  refuses: [
+    ...each<unknown>(
+      {
+        'another one': 'client-2',
+        'a longer name': 'client-10',
+        'another case': 'Client-1',
+        'an empty text': '',
+        null: null,
+        'a list with it': ['client-1'],
+        'an object with its name': { 'client-1': true },
+      },
+      (name, client_id) => oneClient.refuse(name, mint({ client_id }), 'claim_invalid'),
+    ),
+    oneClient.refuse(
+      'another one in client_id, and it in cid and appid',
+      mint({ client_id: 'client-2', cid: 'client-1', appid: 'client-1' }),
+      'claim_invalid',
+    ),
+    oneClient.refuse('none', mint({ client_id: undefined, azp: 'client-1' }), 'claim_missing'),
+    oneParty.refuse('another one in azp', mint({ azp: 'client-2' }), 'claim_invalid'),
+    oneParty.refuse('none in azp', mint(), 'claim_missing'),
+  ],
+  accepts: [
+    oneClient.accept('it in client_id', mint()),
+    oneClient.accept('it in appid alone', mint({ client_id: undefined, appid: 'client-1' })),
+    oneParty.accept('it in azp', mint({ client_id: 'client-2', azp: 'client-1' })),
   ],
 }

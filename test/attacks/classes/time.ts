@@ -1,11 +1,13 @@
-import { each } from '../../conformance/support/table.js'
+import { bearer, each, refusal, type Case } from '../../conformance/support/table.js'
 import { CLAIMS, compact, HEADER, mint, NOW, startingWith } from '../../conformance/support/tokens.js'
 import type { Attack } from '../attack.js'
-import { against } from '../support/target.js'
+import { judged } from '../support/schema.js'
+import { against, target } from '../support/target.js'
 
 const api = against()
 const exact = against({ clockTolerance: 0 })
 const aging = against({ maxTokenAge: 60 })
+const lost = against({ now: () => Number.NaN })
 const H = JSON.stringify(HEADER)
 const LATER = NOW + 240
 
@@ -48,6 +50,8 @@ export const time: Attack = {
       'token_too_old',
     ),
     aging.refuse('no iat, where the age counts', mint({ iat: undefined }), 'claim_missing'),
+    lost.refuse('every exp, by a clock that has no time', mint(), 'token_expired'),
+    waiting('an exp that passes while the schema of the app is waited for'),
   ],
   accepts: [
     api.accept('exp as a fraction', mint({ exp: LATER + 0.25 })),
@@ -60,6 +64,22 @@ export const time: Attack = {
     api.accept('no iat and no nbf', mint({ iat: undefined })),
     aging.accept('an iat of a minute ago, where that is the limit', mint({ iat: NOW - 60 })),
   ],
+}
+
+/** Everything was right when the token came. */
+function waiting(name: string): Case {
+  return {
+    name,
+    expected: refusal('token_expired'),
+    scene: () => {
+      let seconds = NOW
+      const slow = judged(() => {
+        seconds += 300
+        return true
+      })
+      return { app: target({ now: () => seconds * 1000, ...slow }), sent: bearer(mint()) }
+    },
+  }
 }
 
 function dated(name: string, value: string): string {

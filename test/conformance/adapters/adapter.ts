@@ -13,7 +13,8 @@ export type Placement =
 /** What the runner needs of a framework: this, a line in `index.ts`, and a test file that runs the table over it. */
 export interface Adapter {
   readonly name: string
-  serve(app: App, placement: Placement): Promise<Served>
+  /** `maxHeaderSize`, in bytes: where Node answers by itself. Default: far beyond what a token may have. */
+  serve(app: App, placement: Placement, maxHeaderSize?: number): Promise<Served>
 }
 
 /** Parts the middlewares of an app behind a mount path: what stands outside of it, and what inside. */
@@ -33,8 +34,12 @@ export interface Served {
 const MAX_HEADER_SIZE = 2 ** 21
 
 /** Serves on a free port of the loopback interface. */
-export async function listen(listener: RequestListener, placement: Placement): Promise<Served> {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_SIZE }, listener)
+export async function listen(
+  listener: RequestListener,
+  placement: Placement,
+  maxHeaderSize: number = MAX_HEADER_SIZE,
+): Promise<Served> {
+  const server = createServer({ maxHeaderSize }, listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)

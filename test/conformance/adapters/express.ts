@@ -9,7 +9,10 @@ export const express5: Adapter = adapterOf('Express 5', express)
 export const express4: Adapter = adapterOf('Express 4', express4Factory as unknown as typeof express)
 
 function adapterOf(name: string, create: typeof express): Adapter {
-  return { name, serve: (app, placement) => listen(build(app, placement, create), placement) }
+  return {
+    name,
+    serve: (app, placement, limit) => listen(build(app, placement, create), placement, limit),
+  }
 }
 
 function build(app: App, placement: Placement, create: typeof express): Express {

@@ -8,7 +8,7 @@ import { divide, listen, type Adapter, type Placement } from './adapter.js'
 
 export const hono: Adapter = {
   name: 'Hono 4',
-  serve: (app, placement) => listen(getRequestListener(build(app, placement).fetch), placement),
+  serve: (app, placement, limit) => listen(getRequestListener(build(app, placement).fetch), placement, limit),
 }
 
 function build(app: App, placement: Placement): Hono {

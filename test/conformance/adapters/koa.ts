@@ -12,7 +12,10 @@ export const koa3: Adapter = adapterOf('Koa 3', Koa)
 export const koa2: Adapter = adapterOf('Koa 2', Koa2 as unknown as typeof Koa)
 
 function adapterOf(name: string, Framework: typeof Koa): Adapter {
-  return { name, serve: (app, placement) => listen(build(app, placement, Framework).callback(), placement) }
+  return {
+    name,
+    serve: (app, placement, limit) => listen(build(app, placement, Framework).callback(), placement, limit),
+  }
 }
 
 function build(app: App, placement: Placement, Framework: typeof Koa): Koa {
