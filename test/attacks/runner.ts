@@ -7,8 +7,8 @@ import type { Answer, Sent } from '../conformance/support/http.js'
 import { STRANGER } from '../conformance/support/keys.js'
 import { authorization, bearer, type Case, type Expected, type Scene } from '../conformance/support/table.js'
 import { mint, NOW } from '../conformance/support/tokens.js'
+import { overhearOutput } from '../leaks/overhear-output.js'
 import { ATTACKS } from './classes/index.js'
-import { captureOutput, type Output } from './support/output.js'
 import { secretsOf } from './support/secrets.js'
 import { foreignCalls, strayFetch } from './support/target.js'
 
@@ -30,11 +30,10 @@ const OPAQUE = bearer('opaque')
 export function runAttacks(adapter: Adapter): void {
   describe.each([adapter])('$name', () => {
     const stand = createStand(adapter, 'plain')
-    let output: Output
+    const output: string[] = []
+    overhearOutput((text) => void output.push(text))
     beforeAll(() => void vi.stubGlobal('fetch', strayFetch))
-    beforeEach(() => {
-      output = captureOutput()
-    })
+    beforeEach(() => void output.splice(0))
     afterAll(async () => {
       vi.unstubAllGlobals()
       await stand.close()
@@ -109,9 +108,9 @@ function plainRequest({ status, code }: Expected): Sent | undefined {
   return code === 'token_expired' ? EXPIRED : OPAQUE
 }
 
-function checkSilence({ app, sent }: Scene, answers: readonly Answer[], output: Output): void {
+function checkSilence({ app, sent }: Scene, answers: readonly Answer[], output: readonly string[]): void {
   expect(foreignCalls()).toEqual([])
-  expect(output.text()).toBe('')
+  expect(output).toEqual([])
   const told = JSON.stringify(app.events) + answers.map(({ bytes }) => bytes).join('')
   // An event names the issuer that the options name.
   const issuers = app.verifiers.flatMap((verifier) => {
