@@ -183,6 +183,7 @@ const STORED = {
   staleIfErrorMs: 86_400_000,
 }
 const STORED_NAMES = [...Object.keys(STORED), '__proto__', 'keys']
+const ETAGS = ['"abc"', 'W/"1"', 'a', 'x'.repeat(512)]
 
 /** The decoder of key sets from a store, which anybody may have written to. */
 export const stored: Target = {
@@ -190,14 +191,18 @@ export const stored: Target = {
   rooms: ['keys/stored-key-set.ts'],
   words: ['{', '}', '[', ']', ',', '1e999', '-1', '\\r\\n', '\\u0100', '"v":2,', '{},', '1,', '"etag":"a",'],
   maxLength: 131_072,
-  generate: (random) => writeJson(mutateJson(STORED, STORED_NAMES, random), stored.words, random),
+  generate(random) {
+    const json = mutateJson({ ...STORED, etag: pick(ETAGS, random) }, STORED_NAMES, random)
+    return writeJson(json, stored.words, random)
+  },
   run: decodeKeySet,
   check(input) {
     const decoded = decodeKeySet(input)
     const expected = slowStored(parse(input))
     if (!isDeepStrictEqual(decoded, expected)) return 'reads other than the reference'
     if (decoded === undefined) return undefined
-    return isDeepStrictEqual(decodeKeySet(encodeKeySet(decoded)), decoded)
+    // As JSON: 1e999 and -0 are read as numbers that it cannot write.
+    return JSON.stringify(decodeKeySet(encodeKeySet(decoded))) === JSON.stringify(decoded)
       ? undefined
       : 'does not read what it writes'
   },
@@ -210,14 +215,12 @@ function slowStored(json: unknown): unknown {
   if (keys.some((key) => Object(key) !== key)) return undefined
   if (![fetchedAt, ttlMs, staleIfErrorMs].every((ms) => typeof ms === 'number' && ms >= 0 && ms < Infinity))
     return undefined
-  if (![etag, lastModified].every((value) => value === undefined || isFieldValue(value))) return undefined
+  if (![etag, lastModified].every((value) => value === undefined || isValidator(value))) return undefined
   return { url, jwks: { keys: keys as unknown[] }, fetchedAt, etag, lastModified, ttlMs, staleIfErrorMs }
 }
 
-// RFC 9110 §5.5: visible characters, spaces, tabs and the upper half of Latin 1.
-function isFieldValue(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length > 512) return false
-  return value
-    .split('')
-    .every((char) => char === '\t' || (char >= ' ' && char <= '\xff' && !(char >= '\x7f' && char < '\x80')))
+// What a request can carry back: printable ASCII, with no space at its ends (RFC 9110 §5.5).
+function isValidator(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length < 1 || value.length > 512) return false
+  return value === value.trim() && value.split('').every((char) => char >= ' ' && char <= '~')
 }
