@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-// Tests run on the sources: no build stands between an edit and its test.
-const conditions = ['@require-jwt/source']
+// Tests run on the sources: no build stands between an edit and its test. Without `node` they run on WebCrypto.
+const platform = process.env['CRYPTO_PATH'] === 'web' ? [] : ['node']
+const conditions = ['@require-jwt/source', ...platform, 'module', 'development|production']
 
 export default defineConfig({
   resolve: { conditions },

@@ -23,7 +23,6 @@ const unsecured: StricterRule = {
   reason: 'alg is not in the list of algorithms of this issuer',
 }
 const critical: StricterRule = { rule: 'JWT-11', reason: 'the protected header has crit' }
-const unencodedPayload: StricterRule = { rule: 'JWT-02', reason: 'a segment is no canonical base64url' }
 // The payload is elsewhere: the empty segment is no claims set, and was not signed.
 const detached: StricterRule = {
   rule: 'JWT-04',
@@ -37,7 +36,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'wycheproof/json_web_signature_test.json': {
     verified: 40,
     stricter: { 'JWT-04': 40 },
-    refused: { decode: 36, 'set-up': 4, algorithm: 6, keys: 7, signature: 300 },
+    refused: { decode: 41, 'set-up': 4, algorithm: 1, keys: 7, signature: 300 },
     rules: [noClaimsSet],
     overrides: [
       {
@@ -114,9 +113,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   },
   'ietf-jose-cookbook/rfc7797, compact': {
     verified: 0,
-    stricter: { 'JWT-02': 1 },
+    stricter: { 'JWT-11': 1 },
     refused: {},
-    rules: [unencodedPayload],
+    rules: [critical],
     overrides: [],
   },
   'ietf-jose-cookbook/rfc7797, JSON': {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createAuth, tokenClaims, type Auth } from './auth.js'
+import { createAuth, readFacts, tokenClaims, type Auth } from './auth.js'
 import { resolveRights } from './rights/options.js'
 import type { VerifiedToken } from './signature/verify-signature.js'
 import { ISSUER, NOW, unverified, type Changes } from './tokens.test-support.js'
@@ -10,7 +10,7 @@ const RIGHTS = resolveRights({}, '')
 /** The result of a token with these changes; without a schema its claims are the output. */
 function authOf(changes: Changes = {}, output?: unknown): Auth<unknown> {
   const token = unverified(changes, { kid: 'key-1' }) as VerifiedToken
-  return createAuth(token, output ?? token.claims, { rights: RIGHTS, now: () => Date.now() })
+  return createAuth(token, readFacts(token, RIGHTS), output ?? token.claims, () => Date.now())
 }
 
 describe('createAuth', () => {

@@ -48,16 +48,41 @@ export interface Actor {
   readonly actor: Actor | undefined
 }
 
-/** What `createAuth` needs beside the token. */
-interface AuthContext {
-  readonly rights: RightsRules
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
+/** What a token says, read once: all that follows from it and the options. Frozen, so that requests may share it. */
+export type Facts = Omit<Auth<unknown>, 'claims' | 'token' | 'signal'>
+
+/** Reads what a verified token says. */
+export function readFacts(token: VerifiedToken, rules: RightsRules): Facts {
+  const set: JwtClaims = token.claims
+  const subject = text(set, 'sub')
+  const clientId = nonEmpty(readClientId(set)) ?? text(set, 'azp')
+  return Object.freeze({
+    header: token.header,
+    issuer: set.iss as string,
+    subject,
+    userId: text(set, 'oid') ?? text(set, 'uid') ?? subject,
+    kind: kindOf(set, subject, clientId),
+    clientId,
+    tenant: text(set, 'tid') ?? text(set, 'org_id'),
+    ...readRights(set, rules),
+    issuedAt: set.iat,
+    expiresAt: set.exp as number,
+    actor: actorOf(set),
+    proof: 'none' as const,
+  })
 }
 
-/** Makes the result of a verified token; `claims` are the schema's output. */
-export function createAuth(token: VerifiedToken, claims: unknown, context: AuthContext): Auth<unknown> {
-  return new VerifiedAuth(token, claims, context)
+/**
+ * Makes the result of a verified token for one request; `claims` are the schema's output, `now` gives milliseconds
+ * since the epoch.
+ */
+export function createAuth(
+  token: VerifiedToken,
+  facts: Facts,
+  claims: unknown,
+  now: () => number,
+): Auth<unknown> {
+  return new VerifiedAuth(token, facts, claims, now)
 }
 
 /** Gives the claims of the token itself, whatever a schema made of them. */
@@ -82,43 +107,40 @@ class VerifiedAuth implements Auth<unknown> {
   readonly issuedAt: number | undefined
   readonly expiresAt: number
   readonly actor: Actor | undefined
-  readonly proof = 'none' as const
-  readonly #set: JwtClaims
-  readonly #token: string
+  readonly proof: 'none'
+  readonly #token: VerifiedToken
   readonly #now: () => number
   #signal: AbortSignal | undefined
 
-  constructor(token: VerifiedToken, claims: unknown, context: AuthContext) {
-    const set: JwtClaims = token.claims
-    const rights = readRights(set, context.rights)
+  constructor(token: VerifiedToken, facts: Facts, claims: unknown, now: () => number) {
     this.claims = claims
-    this.header = token.header
-    this.issuer = set.iss as string
-    this.subject = text(set, 'sub')
-    this.userId = text(set, 'oid') ?? text(set, 'uid') ?? this.subject
-    this.clientId = nonEmpty(readClientId(set)) ?? text(set, 'azp')
-    this.kind = kindOf(set, this.subject, this.clientId)
-    this.tenant = text(set, 'tid') ?? text(set, 'org_id')
-    this.scopes = rights.scopes
-    this.roles = rights.roles
-    this.permissions = rights.permissions
-    this.groups = rights.groups
-    this.groupsOverage = rights.groupsOverage
-    this.issuedAt = set.iat
-    this.expiresAt = set.exp as number
-    this.actor = actorOf(set)
-    this.#set = set
-    this.#token = token.text
-    this.#now = context.now
+    this.header = facts.header
+    this.issuer = facts.issuer
+    this.subject = facts.subject
+    this.userId = facts.userId
+    this.kind = facts.kind
+    this.clientId = facts.clientId
+    this.tenant = facts.tenant
+    this.scopes = facts.scopes
+    this.roles = facts.roles
+    this.permissions = facts.permissions
+    this.groups = facts.groups
+    this.groupsOverage = facts.groupsOverage
+    this.issuedAt = facts.issuedAt
+    this.expiresAt = facts.expiresAt
+    this.actor = facts.actor
+    this.proof = facts.proof
+    this.#token = token
+    this.#now = now
     Object.freeze(this)
   }
 
   static claimsOf(auth: Auth<unknown>): unknown {
-    return #set in auth ? auth.#set : auth.claims
+    return #token in auth ? auth.#token.claims : auth.claims
   }
 
   get token(): string {
-    return this.#token
+    return this.#token.text
   }
 
   get signal(): AbortSignal {

@@ -20,7 +20,15 @@ import {
 } from './option-checks.js'
 import { resolveRights, type RightsOptions, type RightsRules } from './rights/options.js'
 import type { Algorithm } from './signature/algorithms.js'
-import { resolveAlgorithms, type SignatureOptions } from './signature/options.js'
+import type { MemoLimits } from './signature/memo.js'
+import {
+  resolveAlgorithms,
+  resolveMemo,
+  resolveOffload,
+  type CheckingOptions,
+  type Offload,
+  type SignatureOptions,
+} from './signature/options.js'
 
 /** One issuer: who may have made a token, for whom, with which keys, and where it puts rights. */
 export interface IssuerOptions extends ClaimsOptions, KeyOptions, SignatureOptions, RightsOptions {
@@ -32,7 +40,8 @@ export interface IssuerOptions extends ClaimsOptions, KeyOptions, SignatureOptio
 }
 
 /** What holds for all issuers of a verifier. */
-export interface SharedOptions<S extends StandardSchema | undefined = undefined> extends TimeOptions {
+export interface SharedOptions<S extends StandardSchema | undefined = undefined>
+  extends TimeOptions, CheckingOptions {
   /** A Standard Schema (zod, valibot, arktype …) for the claims: runs last, types `auth.claims`. Default: none. */
   claims?: S
   /** Fetches metadata and keys. Part of the identity of the key cache: pass the same function. Default: `fetch`. */
@@ -99,6 +108,9 @@ export interface Settings {
   readonly tokenSources: readonly TokenSource[]
   readonly preflight: 'pass' | undefined
   readonly isolated: boolean
+  readonly offload: Offload
+  /** `undefined`: nothing is remembered. */
+  readonly memo: MemoLimits | undefined
 }
 
 const ISSUER_NAMES = [
@@ -128,6 +140,8 @@ const SHARED_NAMES = [
   'tokenSources',
   'preflight',
   'isolates',
+  'offload',
+  'signatureMemo',
 ] as const satisfies readonly (keyof SharedOptions)[]
 
 /**
@@ -159,6 +173,8 @@ export function resolveOptions(given: unknown): Settings {
     tokenSources: resolveSources(options['tokenSources']),
     preflight: resolvePreflight(options['preflight']),
     isolated,
+    offload: resolveOffload(options['offload']),
+    memo: resolveMemo(options['signatureMemo']),
   }
 }
 

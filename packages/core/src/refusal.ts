@@ -21,7 +21,7 @@ export function refuse(
   detail?: string,
   more?: { readonly scope?: readonly string[]; readonly retryAfter?: number },
 ): Refusal {
-  return Object.freeze({ code, detail, ...more })
+  return Object.freeze(more ? { code, detail, ...more } : { code, detail })
 }
 
 /** Tells whether a stage refused. Own members only: nothing that a token carries can pass for a refusal. */

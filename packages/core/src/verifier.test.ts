@@ -39,6 +39,11 @@ function verifierOf(changes: Options = {}): Verifier<unknown> {
   return createVerifier({ ...OPTIONS, ...changes })
 }
 
+/** A schema that takes everything, after a wait. */
+const SLOW: StandardSchema = {
+  '~standard': { version: 1, vendor: 'test', validate: async (claims) => ({ value: claims }) },
+}
+
 /** The code and the detail of the error that `verify` rejects with; fails where it does not. */
 async function refusedBy(verifier: Verifier<unknown>, token: string): Promise<unknown> {
   const error: unknown = await verifier.verify(token).then(
@@ -208,11 +213,11 @@ describe('keys', () => {
     await expect(verifier.verify(keyPair().sign())).rejects.toSatisfy(isConfigError)
   })
 
-  test('that are withdrawn while the signature is checked admit nothing', async () => {
+  test('that are withdrawn while something is waited for admit nothing', async () => {
     const real = secretKeySource(ISSUER, [new TextEncoder().encode(SECRET)])
     const holds = vi.fn<KeySource['holds']>(() => false)
     stub.source = { ...real, holds }
-    const outcome = await refusedBy(verifierOf(), tokenOf({}, { kid: 'key-1' }))
+    const outcome = await refusedBy(verifierOf({ claims: SLOW }), tokenOf({}, { kid: 'key-1' }))
     stub.source = undefined
     expect(outcome).toEqual({ code: 'key_unknown', detail: 'the key was withdrawn while we checked' })
     const query = { kid: 'key-1', alg: 'HS256', algorithms: new Set(['HS256']) }
@@ -473,7 +478,7 @@ describe('ready, status and close', () => {
   })
 
   test('a verifier that closes while a token is checked answers 503, not that the key is unknown', async () => {
-    const verifier = verifierOf()
+    const verifier = verifierOf({ claims: SLOW })
     const pending = refusedBy(verifier, tokenOf())
     await verifier.close()
     expect(await pending).toEqual({ code: 'keys_unavailable', detail: 'the verifier is closed' })

@@ -1,23 +1,26 @@
-import { createAuth, type Auth } from './auth.js'
+import { createAuth, readFacts, type Auth } from './auth.js'
 import { AuthError } from './auth-error.js'
 import { refuseClaims, refuseTimes } from './claims/refuse-claims.js'
 import { refuseType } from './claims/refuse-type.js'
 import type { ClaimsOf, JwtClaims, StandardSchema } from './claims/standard-schema.js'
-import { validateClaims } from './claims/validate-claims.js'
+import { validateClaims, type ValidClaims } from './claims/validate-claims.js'
 import { readCredentials } from './credentials/read-credentials.js'
 import type { AuthEvent } from './events.js'
 import { createIssuer, type Issuer } from './issuers/issuer.js'
 import { selectIssuer } from './issuers/select-issuer.js'
 import { Tenants } from './issuers/tenants.js'
-import type { KeySource } from './keys/key-source.js'
+import type { KeyLookup, KeyQuery, KeySource } from './keys/key-source.js'
 import { refuseClosed } from './keys/source.js'
 import { optionError } from './option-checks.js'
 import { noticesOf } from './notices.js'
 import { resolveOptions, type Settings, type VerifierOptions } from './options.js'
 import { isRefusal, refuse, type Refusal } from './refusal.js'
 import { summarize, type RequestView } from './request.js'
-import { allowedAlgorithm } from './signature/allowed-algorithm.js'
-import { verifySignature } from './signature/verify-signature.js'
+import { usesFunction } from './rights/options.js'
+import { ALGORITHM_REJECTED } from './signature/allowed-algorithm.js'
+import type { Algorithm } from './signature/algorithms.js'
+import { SignatureMemo, type Remembered } from './signature/memo.js'
+import { verifySignature, type Signed } from './signature/verify-signature.js'
 import { summarizeStatus, type Status } from './status.js'
 import { decode, type UnverifiedToken } from './token/decode.js'
 
@@ -104,12 +107,29 @@ export function isRejection(outcome: Auth<unknown> | Rejection): outcome is Reje
   return Object.hasOwn(outcome, 'refusal')
 }
 
+/** One token on its way. */
+interface Attempt {
+  readonly issuer: Issuer
+  readonly token: UnverifiedToken
+  /** What is remembered of it: its signature was checked before. */
+  remembered: Remembered | undefined
+  readonly request: RequestView | undefined
+  readonly startMs: number
+  /** Time has passed since keys and clock were asked. */
+  hasWaited: boolean
+}
+
+type Outcome = Auth<unknown> | Rejection
+
 /** The verifier itself, with what `createAdapter` needs beside its public face. */
 export class CoreVerifier implements Verifier<unknown> {
   readonly #settings: Settings
   readonly #issuers: readonly Issuer[]
   readonly #byName: ReadonlyMap<string, Issuer>
   readonly #tenants: Tenants | undefined
+  /** What some issuer allows. */
+  readonly #algorithms: ReadonlySet<Algorithm>
+  readonly #memo: SignatureMemo | undefined
   #observerErrors = 0
 
   constructor(settings: Settings) {
@@ -120,20 +140,26 @@ export class CoreVerifier implements Verifier<unknown> {
     this.#byName = new Map(
       this.#issuers.flatMap((issuer) => issuer.names.map((name) => [name, issuer] as const)),
     )
-    const { tenants } = settings
+    const { tenants, memo } = settings
+    this.#algorithms = new Set(
+      [...settings.issuers, ...(tenants ? [tenants] : [])].flatMap(({ algorithms }) => [...algorithms]),
+    )
+    this.#memo = memo && new SignatureMemo(memo)
     this.#tenants = tenants && new Tenants({ tenants, settings, observer: (event) => this.emit(event) })
     for (const notice of noticesOf(settings)) this.emit(notice)
   }
 
   async verify(token: string): Promise<Auth<unknown>> {
-    const outcome = await this.#check(token, undefined)
+    const checked = this.#check(token, undefined)
+    const outcome = checked instanceof Promise ? await checked : checked
     if (!isRejection(outcome)) return outcome
     this.report(outcome, undefined)
     throw new AuthError(outcome.refusal)
   }
 
   async authenticate(request: RequestView): Promise<Auth<unknown> | Refusal> {
-    const outcome = await this.attempt(request)
+    const attempted = this.attempt(request)
+    const outcome = attempted instanceof Promise ? await attempted : attempted
     if (!isRejection(outcome)) return outcome
     this.report(outcome, request)
     return outcome.refusal
@@ -179,9 +205,15 @@ export class CoreVerifier implements Verifier<unknown> {
     return this.#settings.preflight
   }
 
-  /** As `authenticate`, without the event: whether a refusal is one is for the caller to say. */
-  async attempt(request: RequestView): Promise<Auth<unknown> | Rejection> {
-    const token = await readCredentials(request, this.#settings.tokenSources)
+  /** As `authenticate`, without the event, and with a promise only where there is something to wait for: whether a refusal is one is for the caller to say. */
+  attempt(request: RequestView): Outcome | Promise<Outcome> {
+    const token = readCredentials(request, this.#settings.tokenSources)
+    return token instanceof Promise
+      ? token.then((found) => this.#checkFound(found, request))
+      : this.#checkFound(token, request)
+  }
+
+  #checkFound(token: string | Refusal, request: RequestView): Outcome | Promise<Outcome> {
     return isRefusal(token) ? { refusal: token, issuer: undefined } : this.#check(token, request)
   }
 
@@ -198,55 +230,99 @@ export class CoreVerifier implements Verifier<unknown> {
     throw optionError(`${method}: issuer`, name, `Pass one of the verifier: ${names.join(', ')}.`)
   }
 
-  async #check(text: string, request: RequestView | undefined): Promise<Auth<unknown> | Rejection> {
-    const start = performance.now()
-    const token = decode(text)
+  #check(text: string, request: RequestView | undefined): Outcome | Promise<Outcome> {
+    const startMs = this.#settings.observer ? performance.now() : 0
+    const remembered = typeof text === 'string' ? this.#memo?.find(text) : undefined
+    const token = remembered?.token ?? decode(text, this.#algorithms)
     if (isRefusal(token)) return { refusal: token, issuer: undefined }
-    const conclude = async (issuer: Issuer): Promise<Auth<unknown> | Rejection> => {
-      const auth = await this.#verifyFrom(issuer, token, request)
-      if (isRefusal(auth)) return { refusal: auth, issuer: issuer.issuer }
-      const durationMs = performance.now() - start
-      const summary = request && summarize(request)
-      this.emit({ type: 'authenticated', issuer: issuer.issuer, memo: false, durationMs, request: summary })
-      return auth
-    }
+    const begin = (issuer: Issuer): Outcome | Promise<Outcome> =>
+      this.#attempt({ issuer, token, remembered, request, startMs, hasWaited: false })
     const issuer = selectIssuer(token, this.#byName)
-    if (!isRefusal(issuer)) return conclude(issuer)
-    const outcome = this.#tenants ? await this.#tenants.serve(token, conclude) : issuer
-    return isRefusal(outcome) ? { refusal: outcome, issuer: undefined } : outcome
+    if (!isRefusal(issuer)) return begin(issuer)
+    if (!this.#tenants) return { refusal: issuer, issuer: undefined }
+    return this.#tenants
+      .serve(token, async (tenant) => begin(tenant))
+      .then((outcome) => (isRefusal(outcome) ? { refusal: outcome, issuer: undefined } : outcome))
   }
 
   // What can only refuse comes before the keys, what can admit after the signature.
-  async #verifyFrom(
-    issuer: Issuer,
-    token: UnverifiedToken,
-    request: RequestView | undefined,
-  ): Promise<Auth<unknown> | Refusal> {
-    const { time, now, schema } = this.#settings
-    const alg = allowedAlgorithm(token, issuer.algorithms)
-    if (isRefusal(alg)) return alg
-    const early =
-      refuseType(token, issuer.claims.profile) ??
-      refuseClaims(token.claims, issuer.claims, time, now() / 1000)
-    if (early) return early
-
-    const source = issuer.source()
-    const query = { kid: token.kid, alg, algorithms: issuer.algorithms }
-    const candidates = await source.find(query, request)
-    if (isRefusal(candidates)) return candidates
-    const signed = await verifySignature(token, alg, candidates)
-    if (isRefusal(signed)) {
-      source.suspect(request)
-      return signed
+  #attempt(attempt: Attempt): Outcome | Promise<Outcome> {
+    const { issuer, token, remembered, request } = attempt
+    const early = remembered ? this.#refuseTimes(token) : this.#refuseEarly(issuer, token)
+    if (early) {
+      if (remembered) this.#memo?.forget(token.text)
+      return rejection(attempt, early)
     }
+    const found = issuer.source().find(queryOf(attempt), request)
+    if (!(found instanceof Promise)) return this.#prove(attempt, found)
+    attempt.hasWaited = true
+    return found.then((candidates) => this.#prove(attempt, candidates))
+  }
 
-    const valid = await validateClaims(token.claims, schema)
-    // Both may have changed while we waited: the key may have been withdrawn, the token may have run out.
-    if (!source.holds(query, signed.key)) return refuseLost(source)
-    const late = refuseTimes(token.claims, time, now() / 1000)
-    if (late) return late
-    if (isRefusal(valid)) return valid
-    return createAuth(signed.token, valid.output, { rights: issuer.rights, now })
+  #refuseEarly({ algorithms, claims }: Issuer, token: UnverifiedToken): Refusal | undefined {
+    if (!algorithms.has(token.alg)) return ALGORITHM_REJECTED
+    const { time, now } = this.#settings
+    return refuseType(token, claims.profile) ?? refuseClaims(token.claims, claims, time, now() / 1000)
+  }
+
+  #refuseTimes({ claims }: UnverifiedToken): Refusal | undefined {
+    const { time, now } = this.#settings
+    return refuseTimes(claims, time, now() / 1000)
+  }
+
+  #prove(attempt: Attempt, candidates: KeyLookup): Outcome | Promise<Outcome> {
+    if (isRefusal(candidates)) return rejection(attempt, candidates)
+    const { token, remembered } = attempt
+    // The key must still be one of those that may have signed the token; then its signature still holds.
+    if (remembered && candidates.includes(remembered.key)) return this.#validate(attempt, remembered)
+    const signed = verifySignature(token, candidates, this.#settings.offload)
+    if (!(signed instanceof Promise)) return this.#accept(attempt, signed)
+    attempt.hasWaited = true
+    return signed.then((result) => this.#accept(attempt, result))
+  }
+
+  #accept(attempt: Attempt, signed: Signed | Refusal): Outcome | Promise<Outcome> {
+    const { issuer, request } = attempt
+    attempt.remembered = undefined
+    if (isRefusal(signed)) {
+      issuer.source().suspect(request)
+      return rejection(attempt, signed)
+    }
+    const facts = usesFunction(issuer.rights) ? undefined : readFacts(signed.token, issuer.rights)
+    return this.#validate(attempt, { token: signed.token, key: signed.key, facts })
+  }
+
+  #validate(attempt: Attempt, signed: Remembered): Outcome | Promise<Outcome> {
+    const valid = validateClaims(signed.token.claims, this.#settings.schema)
+    if (!(valid instanceof Promise)) return this.#admit(attempt, signed, valid)
+    attempt.hasWaited = true
+    return valid.then((result) => this.#admit(attempt, signed, result))
+  }
+
+  #admit(attempt: Attempt, signed: Remembered, valid: ValidClaims | Refusal): Outcome {
+    const { issuer, remembered } = attempt
+    if (attempt.hasWaited) {
+      // Both may have changed meanwhile: the key may have been withdrawn, the token may have run out.
+      const source = issuer.source()
+      if (!source.holds(queryOf(attempt), signed.key)) return rejection(attempt, refuseLost(source))
+      const late = this.#refuseTimes(signed.token)
+      if (late) return rejection(attempt, late)
+    }
+    if (isRefusal(valid)) return rejection(attempt, valid)
+    if (!remembered) this.#memo?.add(signed)
+    const facts = signed.facts ?? readFacts(signed.token, issuer.rights)
+    if (this.#settings.observer) this.#tellAuthenticated(attempt)
+    return createAuth(signed.token, facts, valid.output, this.#settings.now)
+  }
+
+  #tellAuthenticated({ issuer, remembered, request, startMs }: Attempt): void {
+    this.emit({
+      type: 'authenticated',
+      issuer: issuer.issuer,
+      memo: remembered !== undefined,
+      durationMs: performance.now() - startMs,
+      request: request && summarize(request),
+    })
   }
 
   /** Tells the observer. What it throws is swallowed and counted. */
@@ -262,6 +338,14 @@ export class CoreVerifier implements Verifier<unknown> {
       swallow()
     }
   }
+}
+
+function rejection({ issuer }: Attempt, refusal: Refusal): Rejection {
+  return { refusal, issuer: issuer.issuer }
+}
+
+function queryOf({ issuer, token }: Attempt): KeyQuery {
+  return { kid: token.kid, alg: token.alg, algorithms: issuer.algorithms }
 }
 
 /** Says why a key that was there a moment ago is no candidate any more. */

@@ -12,9 +12,6 @@ const MAX_NUMERIC_DATE = 253_402_300_799
 /** Required of a JWT access token (RFC 9068 §2.2), beside `iss` and `exp`, which every token needs. */
 const REQUIRED_AT_JWT = ['aud', 'sub', 'client_id', 'iat', 'jti']
 
-/** Claims that are NumericDates wherever they stand (RFC 7519 §4.1.4 to §4.1.6). */
-const TIME_CLAIMS = ['exp', 'nbf', 'iat']
-
 /** Claims that are strings wherever they stand (RFC 7519 §4.1.2, §4.1.7). */
 const STRING_CLAIMS = ['sub', 'jti']
 
@@ -63,19 +60,21 @@ function refuseShape(claims: FrozenJson, rules: ClaimsRules): Refusal | undefine
   return wrong === undefined ? undefined : refuse('claim_invalid', `${wrong} is no string`)
 }
 
+const EXPIRED = refuse('token_expired', 'exp has passed')
+
 /** Checks `exp`, `nbf` and `iat` alone: asked again after a wait. The same codes, about time only. */
 export function refuseTimes(claims: FrozenJson, time: TimeRules, now: number): Refusal | undefined {
-  const wrong = TIME_CLAIMS.find((name) => Object.hasOwn(claims, name) && !isNumericDate(claims[name]))
-  if (wrong !== undefined) return refuse('claim_invalid', `${wrong} is no NumericDate (RFC 7519 §2)`)
-  const [exp, nbf, iat] = TIME_CLAIMS.map((name) => ownMember(claims, name)) as readonly (
-    | number
-    | undefined
-  )[]
+  const exp = ownMember(claims, 'exp')
+  const nbf = ownMember(claims, 'nbf')
+  const iat = ownMember(claims, 'iat')
+  if (!isAbsentOrDate(exp)) return refuseDate('exp')
+  if (!isAbsentOrDate(nbf)) return refuseDate('nbf')
+  if (!isAbsentOrDate(iat)) return refuseDate('iat')
   const { clockTolerance, maxTokenAge } = time
   if (exp === undefined)
     return refuse('claim_missing', 'exp is missing: a token that never expires is refused')
   // RFC 7519 §4.1.4: "on or after" the expiration time. Said so that a clock which gives no number refuses.
-  if (!(now < exp + clockTolerance)) return refuse('token_expired', 'exp has passed')
+  if (!(now < exp + clockTolerance)) return EXPIRED
   if (nbf !== undefined && nbf > now + clockTolerance)
     return refuse('token_not_yet_valid', 'nbf is in the future')
   if (iat !== undefined && iat > now + MAX_IAT_AHEAD) {
@@ -91,14 +90,17 @@ export function refuseTimes(claims: FrozenJson, time: TimeRules, now: number): R
 function refuseAudience(claims: FrozenJson, audience: ReadonlySet<string> | undefined): Refusal | undefined {
   const aud = ownMember(claims, 'aud')
   if (aud === undefined) return audience && refuse('audience_mismatch', 'aud is missing')
+  if (typeof aud === 'string') return audience === undefined || audience.has(aud) ? undefined : MISMATCH
   const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (!values.every((value) => typeof value === 'string')) {
     return refuse('claim_invalid', 'aud is neither a string nor a list of strings')
   }
   // Where it is not asked for an audience, a list of none is as good as no list: some providers send it.
   const named = audience === undefined || values.some((value) => audience.has(value))
-  return named ? undefined : refuse('audience_mismatch', 'aud does not name this API')
+  return named ? undefined : MISMATCH
 }
+
+const MISMATCH = refuse('audience_mismatch', 'aud does not name this API')
 
 function refuseParty(
   claims: FrozenJson,
@@ -121,11 +123,20 @@ function refuseBinding(claims: FrozenJson): Refusal | undefined {
 }
 
 function firstOf(claims: FrozenJson, names: readonly string[]): unknown {
-  return names.map((name) => ownMember(claims, name)).find((value) => value !== undefined)
+  for (const name of names) {
+    const value = ownMember(claims, name)
+    if (value !== undefined) return value
+  }
+  return undefined
 }
 
-function isNumericDate(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= MAX_NUMERIC_DATE
+// A NumericDate wherever it stands (RFC 7519 §4.1.4 to §4.1.6); JSON has no `undefined`.
+function isAbsentOrDate(value: unknown): value is number | undefined {
+  return value === undefined || (typeof value === 'number' && value >= 0 && value <= MAX_NUMERIC_DATE)
+}
+
+function refuseDate(name: string): Refusal {
+  return refuse('claim_invalid', `${name} is no NumericDate (RFC 7519 §2)`)
 }
 
 function isNonEmptyString(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test, vi } from 'vitest'
-import { createAuth, type Auth } from '../auth.js'
+import { createAuth, readFacts, type Auth } from '../auth.js'
 import { resolveRights } from '../rights/options.js'
 import type { VerifiedToken } from '../signature/verify-signature.js'
 import { messageOf, OPTIONS, unverified, type Changes } from '../tokens.test-support.js'
@@ -18,7 +18,7 @@ const guards: Guards<Guard, string> = createGuards<Guard, string>((judge, verifi
 
 function authOf(changes: Changes = {}): Auth<unknown> {
   const token = unverified(changes) as VerifiedToken
-  return createAuth(token, token.claims, { rights: resolveRights({}, ''), now: () => 0 })
+  return createAuth(token, readFacts(token, resolveRights({}, '')), token.claims, () => 0)
 }
 
 const AUTH = authOf({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createAuth, type Auth } from '../auth.js'
+import { createAuth, readFacts, type Auth } from '../auth.js'
 import { isAuthError } from '../auth-error.js'
 import { resolveRights } from '../rights/options.js'
 import type { VerifiedToken } from '../signature/verify-signature.js'
@@ -21,7 +21,7 @@ import {
 
 function authOf(changes: Changes = {}, output?: unknown): Auth<unknown> {
   const token = unverified(changes) as VerifiedToken
-  return createAuth(token, output ?? token.claims, { rights: resolveRights({}, ''), now: () => 0 })
+  return createAuth(token, readFacts(token, resolveRights({}, '')), output ?? token.claims, () => 0)
 }
 
 const AUTH = authOf({

@@ -8,6 +8,7 @@ import { ecJwk, Lab, type Reply } from './lab.test-support.js'
 import { checkKeySetOptions } from './options.js'
 
 vi.mock('jose/key/import', () => ({ importJWK: async () => new Uint8Array() }))
+vi.mock('#crypto', () => ({ signatureCheck: () => () => true }))
 vi.mock('jose/jwk/thumbprint', () => ({ calculateJwkThumbprint: async (jwk: object) => JSON.stringify(jwk) }))
 
 const SECOND = 1_000

@@ -52,6 +52,9 @@ export function selectKeys(
   if (revocations.awaits(kid)) return refuse('key_unknown', REVOKED)
   const named = kid === undefined ? set.keys : set.byKid.get(kid)
   if (named === undefined) return undefined
+  const [first] = named
+  // Nearly always: one key, and it is the one.
+  if (named.length === 1 && first && fits(first, query) && !revocations.has(first)) return named
   const fitting = named.filter((key) => fits(key, query))
   const trusted = fitting.filter((key) => !revocations.has(key)).slice(0, MAX_CANDIDATES)
   if (kid === undefined && trusted.length > 1) {

@@ -1,6 +1,6 @@
+import { decodeBase64url } from '#base64url'
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
 import { isAlgorithm, type Algorithm } from '../signature/algorithms.js'
-import { decodeBase64url } from '../token/base64url.js'
 import { failure, type Fetched } from './fetch.js'
 import { ownMember } from '../own-member.js'
 import { identityOf, keySetOf, type KeySet } from './key-set.js'

@@ -1,7 +1,9 @@
+import { signatureCheck } from '#crypto'
 import { importJWK } from 'jose/key/import'
 import { ALGORITHMS, type Algorithm } from '../signature/algorithms.js'
+import type { SignatureCheck } from '../signature/crypto.js'
 import type { KeyQuery } from './key-source.js'
-import type { ImportedKey, VerificationKey } from './verification-key.js'
+import type { VerificationKey } from './verification-key.js'
 
 /** The members of a public JWK that make the key; nothing else of it reaches the crypto (RFC 7518 §6, RFC 8037 §2). */
 export type PublicJwk =
@@ -20,15 +22,16 @@ export interface PublishedKey extends VerificationKey {
  * import side by side, because in an isolate none may wait for the promise of another.
  */
 export function publishedKey(parts: Pick<PublishedKey, 'kid' | 'alg' | 'thumbprint' | 'jwk'>): PublishedKey {
-  const imports = new Map<Algorithm, ImportedKey>()
+  const checks = new Map<Algorithm, SignatureCheck>()
   return Object.freeze({
     ...parts,
     forAlgorithm(algorithm: Algorithm) {
-      const known = imports.get(algorithm)
+      const known = checks.get(algorithm)
       if (known !== undefined) return known
       return importJWK({ ...parts.jwk }, algorithm).then((key) => {
-        imports.set(algorithm, key)
-        return key
+        const check = signatureCheck(key, algorithm)
+        checks.set(algorithm, check)
+        return check
       })
     },
   })

@@ -13,6 +13,7 @@ import { memoryKeyStore } from './memory-key-store.js'
 import { Tenancy } from './tenancy.js'
 
 vi.mock('jose/key/import', () => ({ importJWK: async () => new Uint8Array() }))
+vi.mock('#crypto', () => ({ signatureCheck: () => () => true }))
 vi.mock('jose/jwk/thumbprint', () => ({ calculateJwkThumbprint: async (jwk: object) => JSON.stringify(jwk) }))
 
 setFlagsFromString('--expose-gc')

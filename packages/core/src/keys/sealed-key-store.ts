@@ -1,6 +1,6 @@
 import { encode } from 'jose/base64url'
 import { optionError } from '../option-checks.js'
-import { decodeBase64url } from '../token/base64url.js'
+import { decodeBase64url } from '#base64url'
 import { resolveSecrets } from './location.js'
 import { checkKeyStore, type KeyStore } from './store.js'
 

@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { isConfigError } from '../errors.js'
 import { isRefusal } from '../refusal.js'
 import { ASYMMETRIC_ALGORITHMS, type Algorithm } from '../signature/algorithms.js'
+import { segment } from '../tokens.test-support.js'
 import type { KeyLookup, KeyQuery, KeySource } from './key-source.js'
 import { Revocations } from './revocations.js'
 import { secretKeySource, staticKeySource } from './static.js'
@@ -143,14 +145,29 @@ describe('staticKeySource', () => {
   })
 })
 
+/** Tells of each key whether it takes a token that was signed with a secret of these bytes. */
+async function verdictsOf(
+  keys: readonly VerificationKey[],
+  alg: Algorithm,
+  fill: number,
+): Promise<readonly boolean[]> {
+  const input = `${segment(JSON.stringify({ alg }))}.${segment('{}')}`
+  const mac = createHmac(`sha${alg.slice(2)}`, bytes(fill))
+    .update(input)
+    .digest()
+  const checks = await Promise.all(keys.map(async (key) => key.forAlgorithm(alg)))
+  return Promise.all(checks.map(async (check) => check(`${input}.${segment(mac)}`, input.length, 'auto')))
+}
+
 describe('secretKeySource', () => {
   test.each(['HS256', 'HS384', 'HS512'] as const)(
     'every secret is a candidate for %s, whatever the kid',
-    (alg) => {
+    async (alg) => {
       const source = secretKeySource(ISSUER, [bytes(1), bytes(2)])
       for (const kid of [undefined, 'a', 'b']) {
         const keys = keysOf(source.find(query(kid, alg)) as KeyLookup)
-        expect(keys.map((key) => key.forAlgorithm(alg))).toEqual([bytes(1), bytes(2)])
+        expect(await verdictsOf(keys, alg, 1)).toEqual([true, false])
+        expect(await verdictsOf(keys, alg, 2)).toEqual([false, true])
         expect(keys.every((key) => source.holds(query(kid, alg), key))).toBe(true)
       }
     },
@@ -165,8 +182,9 @@ describe('secretKeySource', () => {
     const mine = bytes(1)
     const source = secretKeySource(ISSUER, [mine])
     mine.fill(0)
-    const [key] = keysOf(await source.find(query(undefined, 'HS256')))
-    expect(await key?.forAlgorithm('HS256')).toEqual(bytes(1))
+    const keys = keysOf(await source.find(query(undefined, 'HS256')))
+    expect(await verdictsOf(keys, 'HS256', 1)).toEqual([true])
+    expect(await verdictsOf(keys, 'HS256', 0)).toEqual([false])
   })
 
   test('nothing of a secret is told', async () => {

@@ -1,6 +1,8 @@
+import { signatureCheck } from '#crypto'
 import { ConfigError } from '../errors.js'
 import { refuse } from '../refusal.js'
-import { isSymmetric } from '../signature/algorithms.js'
+import { isSymmetric, type Algorithm } from '../signature/algorithms.js'
+import type { SignatureCheck } from '../signature/crypto.js'
 import type { KeyLookup, KeyQuery, KeySource, SourceStatus } from './key-source.js'
 import { isAmong, selectKeys, usableKids, type KeySet } from './key-set.js'
 import { parseKeySet } from './parse.js'
@@ -70,7 +72,17 @@ export function secretKeySource(issuer: string, secrets: readonly Uint8Array[]):
 
 function secretKey(secret: Uint8Array): VerificationKey {
   const bytes = secret.slice() // what the caller does with its own bytes later is its own affair
-  return Object.freeze({ kid: undefined, thumbprint: undefined, alg: undefined, forAlgorithm: () => bytes })
+  const checks = new Map<Algorithm, SignatureCheck>()
+  return Object.freeze({
+    kid: undefined,
+    thumbprint: undefined,
+    alg: undefined,
+    forAlgorithm(algorithm: Algorithm) {
+      const check = checks.get(algorithm) ?? signatureCheck(bytes, algorithm)
+      checks.set(algorithm, check)
+      return check
+    },
+  })
 }
 
 function staticStatus(issuer: string, kids: readonly string[]): SourceStatus {

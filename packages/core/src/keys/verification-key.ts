@@ -1,5 +1,5 @@
-import type { CryptoKey } from 'jose'
 import type { Algorithm } from '../signature/algorithms.js'
+import type { SignatureCheck } from '../signature/crypto.js'
 
 /** A usable key. Its object stays the same across refreshes while thumbprint, `kid` and `alg` do. */
 export interface VerificationKey {
@@ -8,9 +8,6 @@ export interface VerificationKey {
   readonly thumbprint: string | undefined
   /** The one algorithm the JWK names; `undefined` where it names none. */
   readonly alg: Algorithm | undefined
-  /** The key for one algorithm: a promise until it has been imported, then the key itself. */
-  forAlgorithm(algorithm: Algorithm): ImportedKey | Promise<ImportedKey>
+  /** The check with this key by one algorithm: a promise until the key has been imported, then the check itself. */
+  forAlgorithm(algorithm: Algorithm): SignatureCheck | Promise<SignatureCheck>
 }
-
-/** What jose verifies with: an asymmetric key, or the bytes of a secret. */
-export type ImportedKey = CryptoKey | Uint8Array

@@ -20,6 +20,11 @@ export interface RightsOptions {
 /** The claim readers of one issuer, checked; `undefined`: the default. */
 export type RightsRules = Readonly<Record<keyof RightsOptions, ClaimReader | undefined>>
 
+/** Tells whether a function of the user has a part in the rights: it is asked for each request. */
+export function usesFunction(rules: RightsRules): boolean {
+  return Object.values(rules).some((reader) => typeof reader === 'function')
+}
+
 /** Checks the claim readers of one issuer. @throws ConfigError */
 export function resolveRights(options: Readonly<Record<string, unknown>>, path: string): RightsRules {
   const reader = (name: keyof RightsOptions): ClaimReader | undefined => {

@@ -1,9 +1,8 @@
-import { JOSEError } from 'jose/errors'
-import { compactVerify } from 'jose/jws/compact/verify'
 import type { VerificationKey } from '../keys/verification-key.js'
 import { refuse, type Refusal } from '../refusal.js'
 import type { UnverifiedToken } from '../token/decode.js'
-import type { Algorithm } from './algorithms.js'
+import type { SignatureCheck } from './crypto.js'
+import type { Offload } from './options.js'
 
 declare const verified: unique symbol
 
@@ -18,31 +17,49 @@ export interface Signed {
   readonly key: VerificationKey
 }
 
+const INVALID = refuse('signature_invalid', 'no key of the issuer that fits kid and alg made this signature')
+
 /**
  * Checks the signature with each candidate key until one fits (RFC 7515 §5.2). Refuses with
- * `signature_invalid` where none does.
+ * `signature_invalid` where none does. Gives a promise only where there is something to wait for.
  */
-export async function verifySignature(
+export function verifySignature(
   token: UnverifiedToken,
-  alg: Algorithm,
   candidates: readonly VerificationKey[],
-): Promise<Signed | Refusal> {
-  for (const key of candidates) {
-    // One after the other: the candidates are few, and nearly always one.
-    // oxlint-disable-next-line no-await-in-loop
-    if (await signed(token, alg, key)) return { token: token as VerifiedToken, key }
-  }
-  return refuse('signature_invalid', 'no key of the issuer that fits kid and alg made this signature')
+  offload: Offload,
+): Signed | Refusal | Promise<Signed | Refusal> {
+  const [only] = candidates
+  // Nearly always there is one.
+  if (only === undefined || candidates.length > 1) return tryEach(token, candidates, offload)
+  const verdict = check(token, only, offload)
+  if (typeof verdict === 'boolean') return verdict ? signedBy(only, token) : INVALID
+  return verdict.then((holds) => (holds ? signedBy(only, token) : INVALID))
 }
 
-async function signed(token: UnverifiedToken, alg: Algorithm, key: VerificationKey): Promise<boolean> {
-  const imported = await key.forAlgorithm(alg)
-  try {
-    await compactVerify(token.text, imported, { algorithms: [alg] })
-    return true
-  } catch (error) {
-    // What jose says of the token refuses it; anything else is a bug and must not look like a bad token.
-    if (error instanceof JOSEError) return false
-    throw error
+async function tryEach(
+  token: UnverifiedToken,
+  candidates: readonly VerificationKey[],
+  offload: Offload,
+): Promise<Signed | Refusal> {
+  for (const key of candidates) {
+    // One after the other: they are few, and the first one that fits is enough.
+    // oxlint-disable-next-line no-await-in-loop
+    if (await check(token, key, offload)) return signedBy(key, token)
   }
+  return INVALID
+}
+
+function check(
+  { text, alg }: UnverifiedToken,
+  key: VerificationKey,
+  offload: Offload,
+): boolean | Promise<boolean> {
+  const run = (holds: SignatureCheck): boolean | Promise<boolean> =>
+    holds(text, text.lastIndexOf('.'), offload)
+  const found = key.forAlgorithm(alg)
+  return typeof found === 'function' ? run(found) : found.then(run)
+}
+
+function signedBy(key: VerificationKey, token: UnverifiedToken): Signed {
+  return { token: token as VerifiedToken, key }
 }

@@ -1,20 +1,30 @@
-import { decode } from 'jose/base64url'
+/** How a platform reads base64url without padding (RFC 7515 §2). Canonical text only: one token, one spelling. */
+export interface Base64url {
+  /** Decodes; `undefined` for anything but canonical base64url. */
+  readonly decodeBase64url: (text: string) => Uint8Array | undefined
+  /** Tells whether text is canonical base64url, which costs less than to decode it. */
+  readonly isCanonical: (text: string) => boolean
+  /** Decodes what must be strict UTF-8; `undefined` for anything else. A byte order mark stays. */
+  readonly decodeText: (text: string) => string | undefined
+}
 
-const ALPHABET = /^[A-Za-z0-9_-]*$/
-
-// The last character of a segment may have spare bits; canonical text has them all zero (RFC 4648 §3.5).
-const LAST_OF_TWO = /[AQgw]$/
-const LAST_OF_THREE = /[AEIMQUYcgkosw048]$/
+const LAST_OF_TWO = 'AQgw'
+const LAST_OF_THREE = 'AEIMQUYcgkosw048'
 
 /**
- * Decodes canonical base64url without padding (RFC 7515 §2); `undefined` for anything else. Strict, because
- * lenient decoders give one token many spellings.
+ * Tells whether text of this length can end so: no lone character, and the spare bits of the last one zero
+ * (RFC 4648 §3.5).
  */
-export function decodeBase64url(text: string): Uint8Array | undefined {
-  if (!ALPHABET.test(text)) return undefined
-  const rest = text.length % 4
-  if (rest === 1) return undefined
-  if (rest === 2 && !LAST_OF_TWO.test(text)) return undefined
-  if (rest === 3 && !LAST_OF_THREE.test(text)) return undefined
-  return decode(text)
+export function endsCanonically(text: string): boolean {
+  const last = text.charAt(text.length - 1)
+  switch (text.length % 4) {
+    case 0:
+      return true
+    case 2:
+      return LAST_OF_TWO.includes(last)
+    case 3:
+      return LAST_OF_THREE.includes(last)
+    default:
+      return false
+  }
 }

@@ -1,10 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isRefusal } from '../refusal.js'
-import { segment, signedText, tokenOf } from '../tokens.test-support.js'
-import { decode } from './decode.js'
+import { isRefusal, type Refusal } from '../refusal.js'
+import { EVERY_ALGORITHM, segment, signedText, tokenOf } from '../tokens.test-support.js'
+import { decode as decodeAny, type UnverifiedToken } from './decode.js'
 
 const HEADER = '{"alg":"HS256"}'
+
+function decode(text: string): UnverifiedToken | Refusal {
+  return decodeAny(text, EVERY_ALGORITHM)
+}
 
 /** A token of exactly this length: the signature is what is free to grow. */
 function tokenOfLength(length: number): string {
@@ -23,15 +27,24 @@ describe('decode', () => {
     expect(decode(text)).toEqual({
       text,
       header: { alg: 'HS256', kid: 'key-1' },
+      alg: 'HS256',
       kid: 'key-1',
       claims: { sub: 'user-1' },
     })
   })
 
-  test('neither looks at alg, typ or claims nor verifies anything', () => {
-    const text = `${segment('{"alg":"none","typ":"whatever"}')}.${segment('{"exp":"x"}')}.`
-    expect(decode(text)).toMatchObject({ header: { alg: 'none' }, claims: { exp: 'x' }, kid: undefined })
+  test('neither looks at typ or claims nor verifies anything', () => {
+    const text = `${segment('{"alg":"HS256","typ":"whatever"}')}.${segment('{"exp":"x"}')}.`
+    expect(decode(text)).toMatchObject({ header: { typ: 'whatever' }, claims: { exp: 'x' }, kid: undefined })
   })
+
+  test.each(['{"alg":"none"}', '{"alg":"RS256"}', '{}'])(
+    'refuses an alg that no issuer allows, whatever the rest is: %s',
+    (header) => {
+      const text = `${segment(header)}.no claims.no signature`
+      expect(decodeAny(text, new Set(['HS256']))).toMatchObject({ code: 'algorithm_rejected' })
+    },
+  )
 
   test('freezes header and claims', () => {
     const token = decode(signedText(HEADER, '{"a":{"b":[]}}'))
@@ -140,14 +153,14 @@ describe('decode', () => {
   })
 
   test('takes a kid of 256 characters and refuses one of 257', () => {
-    expect(kidOf(`{"kid":"${'k'.repeat(256)}"}`)).toBe('k'.repeat(256))
-    expect(kidOf(`{"kid":"${'k'.repeat(257)}"}`)).toBe('kid is longer than 256 characters')
+    expect(kidOf(`{"alg":"HS256","kid":"${'k'.repeat(256)}"}`)).toBe('k'.repeat(256))
+    expect(kidOf(`{"alg":"HS256","kid":"${'k'.repeat(257)}"}`)).toBe('kid is longer than 256 characters')
   })
 
   test.each(['', '../../etc/passwd', "' OR 1=1 --", 'constructor', '\\n'])(
     'takes any other kid: %j',
     (kid) => {
-      expect(kidOf(`{"kid":"${kid}"}`)).toBe(kid === '\\n' ? '\n' : kid)
+      expect(kidOf(`{"alg":"HS256","kid":"${kid}"}`)).toBe(kid === '\\n' ? '\n' : kid)
     },
   )
 

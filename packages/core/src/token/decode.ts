@@ -1,10 +1,18 @@
+import { decodeText, isCanonical } from '#base64url'
 import { ownMember } from '../own-member.js'
-import { refuse, type Refusal } from '../refusal.js'
-import { decodeBase64url } from './base64url.js'
+import { isRefusal, refuse, type Refusal } from '../refusal.js'
+import { allowedAlgorithm } from '../signature/allowed-algorithm.js'
+import type { Algorithm } from '../signature/algorithms.js'
 import { parseJsonObject, type FrozenJson } from './json.js'
 
 /** The longest token that is looked at, in characters: room for post-quantum signatures, none for floods. */
 const MAX_TOKEN_LENGTH = 16_384
+
+const NO_STRING = malformed('the token is no string')
+const NOT_COMPACT = malformed('the token is no JWS in compact form: three segments')
+const ENCRYPTED = malformed('the token is encrypted (JWE): only signed tokens are accepted')
+const NOT_CANONICAL = malformed('a segment is no canonical base64url')
+const TOO_LARGE = refuse('token_too_large', `the token is longer than ${MAX_TOKEN_LENGTH} characters`)
 
 /** The longest `kid` that is looked up, in characters. */
 const MAX_KID_LENGTH = 256
@@ -16,40 +24,54 @@ export interface UnverifiedToken {
   readonly [unverified]: true
   readonly text: string
   readonly header: FrozenJson
+  readonly alg: Algorithm
   readonly kid: string | undefined
   readonly claims: FrozenJson
 }
 
 /**
  * Reads a JWS in compact serialization (RFC 7515 §3.1): three segments of canonical base64url, header and
- * claims set strict JSON objects, no critical extensions.
+ * claims set strict JSON objects, no critical extensions, and an `alg` of the list.
  *
- * Refuses with `token_too_large`, `token_malformed`, `critical_header_rejected` or `type_rejected`. Does not
- * look at `alg`, `typ` or any claim: those are the issuer's to allow.
+ * Refuses with `token_too_large`, `token_malformed`, `algorithm_rejected`, `critical_header_rejected` or
+ * `type_rejected`. Does not look at `typ` or any claim: those are the issuer's to allow.
  */
-export function decode(text: string): UnverifiedToken | Refusal {
+export function decode(text: string, algorithms: ReadonlySet<Algorithm>): UnverifiedToken | Refusal {
   // A message from a queue may carry anything in the place of a token.
-  if (typeof text !== 'string') return malformed('the token is no string')
-  if (text.length > MAX_TOKEN_LENGTH) {
-    return refuse('token_too_large', `the token is longer than ${MAX_TOKEN_LENGTH} characters`)
-  }
-  // One more than allowed is enough to see that there are too many.
-  const segments = text.split('.', 6)
-  if (segments.length === 5) return malformed('the token is encrypted (JWE): only signed tokens are accepted')
-  if (segments.length !== 3) return malformed('the token is no JWS in compact form: three segments')
-  const [protectedHeader, payload, signature] = segments as [string, string, string]
-  const headerBytes = decodeBase64url(protectedHeader)
-  const claimsBytes = decodeBase64url(payload)
-  if (!headerBytes || !claimsBytes || !decodeBase64url(signature)) {
-    return malformed('a segment is no canonical base64url')
-  }
-  const header = parseJsonObject(headerBytes)
-  if (!header) return malformed('the protected header is no strict JSON object')
+  if (typeof text !== 'string') return NO_STRING
+  if (text.length > MAX_TOKEN_LENGTH) return TOO_LARGE
+  const first = text.indexOf('.')
+  const second = text.indexOf('.', first + 1)
+  if (second <= first || text.includes('.', second + 1)) return refuseShape(text)
+
+  const protectedHeader = text.slice(0, first)
+  const header = parseSegment(protectedHeader)
+  if (!header) return refuseSegment(protectedHeader, 'protected header')
   const refusal = refuseHeader(header)
   if (refusal) return refusal
-  const claims = parseJsonObject(claimsBytes)
-  if (!claims) return malformed('the claims set is no strict JSON object')
-  return { text, header, kid: ownMember(header, 'kid') as string | undefined, claims } as UnverifiedToken
+  // What no issuer allows needs no look at its claims.
+  const alg = allowedAlgorithm(header, algorithms)
+  if (isRefusal(alg)) return alg
+  if (!isCanonical(text.slice(second + 1))) return NOT_CANONICAL
+  const payload = text.slice(first + 1, second)
+  const claims = parseSegment(payload)
+  if (!claims) return refuseSegment(payload, 'claims set')
+  const kid = ownMember(header, 'kid') as string | undefined
+  return { text, header, alg, kid, claims } as UnverifiedToken
+}
+
+function parseSegment(segment: string): FrozenJson | undefined {
+  const text = decodeText(segment)
+  return text === undefined ? undefined : parseJsonObject(text)
+}
+
+function refuseSegment(segment: string, what: string): Refusal {
+  return isCanonical(segment) ? malformed(`the ${what} is no strict JSON object`) : NOT_CANONICAL
+}
+
+function refuseShape(text: string): Refusal {
+  // One more than allowed is enough to see that there are too many.
+  return text.split('.', 6).length === 5 ? ENCRYPTED : NOT_COMPACT
 }
 
 function refuseHeader(header: FrozenJson): Refusal | undefined {

@@ -4,10 +4,6 @@ import { parseJsonObject } from './json.js'
 
 const ANY_JSON = fc.jsonValue({ maxDepth: 2 })
 
-function parse(text: string): unknown {
-  return parseJsonObject(new TextEncoder().encode(text))
-}
-
 function isDeeplyFrozen(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true
   return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen)
@@ -24,7 +20,7 @@ describe('parseJsonObject', () => {
       fc.property(fc.dictionary(fc.string(), ANY_JSON, { maxKeys: 5 }), (value) => {
         const text = JSON.stringify(value)
         fc.pre(!text.includes('__proto__'))
-        expect(parse(text)).toEqual(JSON.parse(text))
+        expect(parseJsonObject(text)).toEqual(JSON.parse(text))
       }),
     )
   })
@@ -37,8 +33,8 @@ describe('parseJsonObject', () => {
         const text = textOf(pairs)
         fc.pre(!text.includes('__proto__'))
         const distinct = new Set(pairs.map(([name]) => name)).size === pairs.length
-        expect(parse(text) !== undefined).toBe(distinct)
-        expect(parse(`{"outer":[${text}]}`) !== undefined).toBe(distinct)
+        expect(parseJsonObject(text) !== undefined).toBe(distinct)
+        expect(parseJsonObject(`{"outer":[${text}]}`) !== undefined).toBe(distinct)
       }),
       { numRuns: 500 },
     )
@@ -55,7 +51,7 @@ describe('parseJsonObject', () => {
     '{"":1,"":2}',
     '{"1":1,"1":2}',
   ])('refuses a member name that stands twice: %s', (text) => {
-    expect(parse(text)).toBeUndefined()
+    expect(parseJsonObject(text)).toBeUndefined()
   })
 
   test.each([
@@ -70,13 +66,13 @@ describe('parseJsonObject', () => {
     ' \t\r\n{ "a" : [ 1 , { "b" : null } ] } \n',
     '{"a":[":",":\\":"]}',
   ])('accepts an object whose names are distinct, wherever colons and quotes stand: %s', (text) => {
-    expect(parse(text)).toEqual(JSON.parse(text))
+    expect(parseJsonObject(text)).toEqual(JSON.parse(text))
   })
 
   test.each(['[]', '["a"]', '[{"a":1}]', '"text"', '1', 'true', 'null', ''])(
     'refuses what is no object: %j',
     (text) => {
-      expect(parse(text)).toBeUndefined()
+      expect(parseJsonObject(text)).toBeUndefined()
     },
   )
 
@@ -90,18 +86,11 @@ describe('parseJsonObject', () => {
     '{"a":1}{"a":1}',
     '{"a":"\n"}',
   ])('refuses what is no JSON: %j', (text) => {
-    expect(parse(text)).toBeUndefined()
+    expect(parseJsonObject(text)).toBeUndefined()
   })
 
-  test.each([
-    ['a byte order mark', [0xef, 0xbb, 0xbf, 0x7b, 0x7d]],
-    ['an invalid byte in a string', [0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]],
-    ['an overlong form', [0x7b, 0x22, 0xc0, 0xa2, 0x22, 0x3a, 0x31, 0x7d]],
-    ['a surrogate', [0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22, 0x3a, 0x31, 0x7d]],
-    ['a character cut off', [0x7b, 0x22, 0xc3, 0x22, 0x3a, 0x31, 0x7d]],
-    ['UTF-16', [0x7b, 0x00, 0x7d, 0x00]],
-  ])('refuses %s: the text has to be strict UTF-8', (_, bytes) => {
-    expect(parseJsonObject(Uint8Array.from(bytes))).toBeUndefined()
+  test('refuses a byte order mark', () => {
+    expect(parseJsonObject('\uFEFF{}')).toBeUndefined()
   })
 
   test.each([
@@ -110,7 +99,7 @@ describe('parseJsonObject', () => {
     '{"a":[[{"__proto__":null}]]}',
     '{"\\u005f_proto__":1}',
   ])('refuses a member named __proto__ at any depth: %s', (text) => {
-    expect(parse(text)).toBeUndefined()
+    expect(parseJsonObject(text)).toBeUndefined()
     expect(Object.hasOwn(Object.prototype, 'admin')).toBe(false)
   })
 
@@ -123,20 +112,20 @@ describe('parseJsonObject', () => {
     '__defineGetter__',
     'proto',
   ])('takes a member named %s as any other', (name) => {
-    const parsed = parse(textOf([[name, 'mine']])) as Record<string, unknown>
+    const parsed = parseJsonObject(textOf([[name, 'mine']])) as Record<string, unknown>
     expect(Object.keys(parsed)).toEqual([name])
     expect(parsed[name]).toBe('mine')
     expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype)
   })
 
   test('takes __proto__ as the value of a member', () => {
-    expect(parse('{"a":"__proto__"}')).toEqual({ a: '__proto__' })
+    expect(parseJsonObject('{"a":"__proto__"}')).toEqual({ a: '__proto__' })
   })
 
   test('freezes every object and every list in it', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), ANY_JSON, { maxKeys: 5 }), (value) => {
-        const parsed = parse(JSON.stringify(value))
+        const parsed = parseJsonObject(JSON.stringify(value))
         fc.pre(parsed !== undefined)
         expect(isDeeplyFrozen(parsed)).toBe(true)
       }),
@@ -144,7 +133,9 @@ describe('parseJsonObject', () => {
   })
 
   test('lets nothing be changed', () => {
-    const parsed = parse('{"realm_access":{"roles":["user"]}}') as { realm_access: { roles: string[] } }
+    const parsed = parseJsonObject('{"realm_access":{"roles":["user"]}}') as {
+      realm_access: { roles: string[] }
+    }
     expect(() => parsed.realm_access.roles.push('admin')).toThrow(TypeError)
     expect(() => {
       parsed.realm_access = { roles: [] }
@@ -155,7 +146,7 @@ describe('parseJsonObject', () => {
     ['lists', '['.repeat(6000) + ']'.repeat(6000)],
     ['objects', '{"a":'.repeat(2000) + '1' + '}'.repeat(2000)],
   ])('reads %s that are nested as deeply as a token has room for', (_, nested) => {
-    let node: unknown = parse(`{"deep":${nested}}`)
+    let node: unknown = parseJsonObject(`{"deep":${nested}}`)
     expect(node).toBeDefined()
     while (typeof node === 'object' && node !== null) {
       if (!Object.isFrozen(node)) throw new Error('not frozen')
@@ -164,6 +155,6 @@ describe('parseJsonObject', () => {
   })
 
   test('refuses a duplicate member also at the bottom of deep nesting', () => {
-    expect(parse('{"a":'.repeat(1500) + '{"b":1,"b":2}' + '}'.repeat(1500))).toBeUndefined()
+    expect(parseJsonObject('{"a":'.repeat(1500) + '{"b":1,"b":2}' + '}'.repeat(1500))).toBeUndefined()
   })
 })

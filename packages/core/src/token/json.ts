@@ -1,17 +1,15 @@
 /** A JSON object of a token, deeply frozen: what one request is shown, no other can change. */
 export type FrozenJson = Readonly<Record<string, unknown>>
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 /**
- * Parses the bytes of a header or a claims set; `undefined` unless they are strict UTF-8 and one JSON object
- * without duplicate members (RFC 7515 §4, RFC 7519 §4) and without a member named `__proto__`, at any depth.
+ * Parses the text of a header or a claims set; `undefined` unless it is one JSON object without duplicate members
+ * (RFC 7515 §4, RFC 7519 §4) and without a member named `__proto__`, at any depth.
  */
-export function parseJsonObject(bytes: Uint8Array): FrozenJson | undefined {
-  let text: string
+export function parseJsonObject(text: string): FrozenJson | undefined {
+  // A look at the first character spares most garbage the price of an exception.
+  if (!mayBeginObject(text.charCodeAt(0))) return undefined
   let value: unknown
   try {
-    text = UTF8.decode(bytes)
     value = JSON.parse(text)
   } catch {
     return undefined
@@ -21,15 +19,28 @@ export function parseJsonObject(bytes: Uint8Array): FrozenJson | undefined {
   return freezeAndCount(value) === countMembers(text) ? (value as FrozenJson) : undefined
 }
 
+const TAB = 0x09
+const LINE_FEED = 0x0a
+const RETURN = 0x0d
+const SPACE = 0x20
+const QUOTE = 0x22
+const COLON = 0x3a
+const BACKSLASH = 0x5c
+const BRACE = 0x7b
+
+function mayBeginObject(char: number): boolean {
+  return char === BRACE || char === SPACE || char === LINE_FEED || char === RETURN || char === TAB
+}
+
 // Counts the members in valid JSON text: one colon outside of strings each.
 function countMembers(text: string): number {
   let members = 0
   let inString = false
   for (let i = 0; i < text.length; i += 1) {
-    const char = text[i]
-    if (char === '"') inString = !inString
-    else if (char === ':' && !inString) members += 1
-    else if (char === '\\') i += 1
+    const char = text.charCodeAt(i)
+    if (char === QUOTE) inString = !inString
+    else if (char === COLON && !inString) members += 1
+    else if (char === BACKSLASH) i += 1
   }
   return members
 }
@@ -40,14 +51,22 @@ function freezeAndCount(root: object): number {
   let members = 0
   const open: object[] = [root]
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (!Array.isArray(node)) {
-      members += Object.keys(node).length
-      if (Object.hasOwn(node, '__proto__')) return Number.NaN
-    }
-    for (const child of Object.values(node) as readonly unknown[]) {
-      if (typeof child === 'object' && child !== null) open.push(child)
+    if (Array.isArray(node)) {
+      for (const child of node as readonly unknown[]) if (isTree(child)) open.push(child)
+    } else {
+      const names = Object.keys(node)
+      members += names.length
+      for (const name of names) {
+        if (name === '__proto__') return Number.NaN
+        const child = (node as Readonly<Record<string, unknown>>)[name]
+        if (isTree(child)) open.push(child)
+      }
     }
     Object.freeze(node)
   }
   return members
+}
+
+function isTree(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

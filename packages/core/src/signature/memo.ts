@@ -1,0 +1,119 @@
+import type { Facts } from '../auth.js'
+import type { Signed } from './verify-signature.js'
+
+/** A token whose signature holds, and what follows from token and options alone. */
+export interface Remembered extends Signed {
+  /** What `Auth` says of the token; `undefined` where a function of the user has a part in it. */
+  readonly facts: Facts | undefined
+}
+
+/** How much is remembered. */
+export interface MemoLimits {
+  readonly maxEntries: number
+  /** Characters of all tokens together. */
+  readonly maxBytes: number
+}
+
+/** A longer token is checked each time. */
+const MAX_TOKEN_LENGTH = 8 * 1024
+
+/** So much of the end of a signature is hashed for the look-up; then the whole tokens are compared. */
+const TAIL_LENGTH = 32
+
+interface Entry {
+  readonly tail: string
+  readonly text: string
+  readonly remembered: Remembered
+  /** Asked for since the hand came by. */
+  wanted: boolean
+  newer: Entry | undefined
+  older: Entry | undefined
+}
+
+/**
+ * Remembers which tokens were signed, so that one that comes again need not be checked again. Forgets by SIEVE: a
+ * hand goes from old to new and takes what nobody asked for since it last came by, so that a stream of tokens which
+ * come once does not push out those that come often.
+ */
+export class SignatureMemo {
+  readonly #limits: MemoLimits
+  readonly #entries = new Map<string, Entry>()
+  #newest: Entry | undefined
+  #oldest: Entry | undefined
+  #hand: Entry | undefined
+  #bytes = 0
+
+  constructor(limits: MemoLimits) {
+    this.#limits = limits
+  }
+
+  /** Finds what is remembered of exactly this text. */
+  find(text: string): Remembered | undefined {
+    const entry = this.#entries.get(text.slice(-TAIL_LENGTH))
+    // Two tokens may end alike: only the whole text says that it is this one.
+    if (entry === undefined || entry.text !== text) return undefined
+    entry.wanted = true
+    return entry.remembered
+  }
+
+  /** Remembers a token, and forgets others where there is no room. */
+  add(remembered: Remembered): void {
+    const { length } = remembered.token.text
+    const { maxEntries, maxBytes } = this.#limits
+    if (length > MAX_TOKEN_LENGTH || length > maxBytes) return
+    const text = copyOf(remembered.token.text)
+    const tail = text.slice(-TAIL_LENGTH)
+    this.#remove(this.#entries.get(tail))
+    while (this.#entries.size >= maxEntries || this.#bytes + length > maxBytes) this.#evict()
+    const token = { ...remembered.token, text }
+    const entry: Entry = {
+      tail,
+      text,
+      remembered: { ...remembered, token },
+      wanted: false,
+      newer: undefined,
+      older: this.#newest,
+    }
+    if (this.#newest) this.#newest.newer = entry
+    this.#newest = entry
+    this.#oldest ??= entry
+    this.#entries.set(tail, entry)
+    this.#bytes += length
+  }
+
+  /** Forgets a token. */
+  forget(text: string): void {
+    const entry = this.#entries.get(text.slice(-TAIL_LENGTH))
+    if (entry?.text === text) this.#remove(entry)
+  }
+
+  #evict(): void {
+    let entry = this.#hand ?? this.#oldest
+    while (entry?.wanted) {
+      entry.wanted = false
+      entry = entry.newer ?? this.#oldest
+    }
+    this.#hand = entry?.newer
+    this.#remove(entry)
+  }
+
+  #remove(entry: Entry | undefined): void {
+    if (entry === undefined) return
+    const { newer, older } = entry
+    if (this.#hand === entry) this.#hand = newer
+    if (newer) newer.older = older
+    else this.#newest = older
+    if (older) older.newer = newer
+    else this.#oldest = newer
+    this.#entries.delete(entry.tail)
+    this.#bytes -= entry.text.length
+  }
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** Copies a text, which may be cut from a larger one that it would keep in memory. */
+function copyOf(text: string): string {
+  return decoder.decode(encoder.encode(text))
+}
