@@ -2,8 +2,8 @@ import { writeAnswer, type Answer } from './answer.js'
 import type { Auth } from './auth.js'
 import { AuthError } from './auth-error.js'
 import { createGuards, type Guards, type Judge } from './guards/guards.js'
-import { refuse } from './refusal.js'
-import { attempt, isAnonymous } from './outcome.js'
+import { refuse, type Refusal } from './refusal.js'
+import { attempt, isAnonymous, type Outcome } from './outcome.js'
 import { demandPass, findPass, rememberPass, type Pass } from './passes.js'
 import type { RequestView } from './request.js'
 import { resolveResponse, type ResponseOptions } from './response-options.js'
@@ -20,8 +20,11 @@ export interface AdapterParts<Handler, Req extends object> {
   toThrow?(error: AuthError, answer: Answer, request: Req): unknown
 }
 
-/** What a middleware does with a request. Rejects with what the framework's error handler is to get. */
-export type Step<Req> = (request: Req) => Promise<Verdict>
+/**
+ * What a middleware does with a request. Gives a promise only where there is something to wait for. Throws, or rejects
+ * with, what the framework's error handler is to get.
+ */
+export type Step<Req> = (request: Req) => Verdict | Promise<Verdict>
 
 /** What came of a step: an answer to write, or the way is free. */
 export interface Verdict {
@@ -74,24 +77,31 @@ export function createAdapter<Handler, Req extends object>(
   ): Handler => {
     const verifier = toVerifier(input)
     const response = resolveResponse(options)
-    return parts.middleware(async (request) => {
-      const outcome = findPass(request, verifier)?.outcome ?? (await attempt(verifier, parts.view(request)))
-      const pass: Pass = { verifier, outcome, response }
-      rememberPass(request, pass)
+    const conclude = (request: Req, outcome: Outcome): Verdict => {
+      const pass = rememberPass(request, verifier, outcome, response)
       if (outcome.kind === 'verified') return { answer: undefined, auth: outcome.auth }
       if (outcome.kind === 'preflight' || (optional && isAnonymous(outcome.rejection))) return PROCEED
       return stop(request, outcome.rejection, pass)
+    }
+    return parts.middleware((request) => {
+      const outcome = findPass(request, verifier)?.outcome ?? attempt(verifier, parts.view(request))
+      return outcome instanceof Promise
+        ? outcome.then((settled) => conclude(request, settled))
+        : conclude(request, outcome)
     })
   }
 
   const guard = (judge: Judge<Req>, verifier: Verifier<unknown> | undefined): Handler =>
-    parts.middleware(async (request) => {
+    parts.middleware((request) => {
       const pass = demandPass(request, verifier, 'A guard')
       const { outcome } = pass
       if (outcome.kind === 'preflight') return PROCEED
       if (outcome.kind === 'refused') return stop(request, outcome.rejection, pass)
-      const refusal = await judge(outcome.auth, request)
-      return refusal ? stop(request, { refusal, issuer: outcome.auth.issuer }, pass) : PROCEED
+      const { issuer } = outcome.auth
+      const conclude = (refusal: Refusal | undefined): Verdict =>
+        refusal ? stop(request, { refusal, issuer }, pass) : PROCEED
+      const judged = judge(outcome.auth, request)
+      return judged instanceof Promise ? judged.then(conclude) : conclude(judged)
     })
 
   const read = (

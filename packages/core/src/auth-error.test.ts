@@ -52,6 +52,25 @@ describe('AuthError', () => {
     }
   })
 
+  test('notes no stack, and leaves the stacks of others as they are', () => {
+    const { stackTraceLimit } = Error
+    const { stack = '' } = new AuthError(refuse('token_missing'))
+    expect(stack).toContain('An access token is required')
+    expect(stack).not.toContain('\n    at ')
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit)
+    expect(new Error('mine').stack).toContain('\n    at ')
+  })
+
+  test('is made also where the limit of stacks cannot be changed', () => {
+    const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit') ?? {}
+    Object.defineProperty(Error, 'stackTraceLimit', { ...limit, writable: false })
+    try {
+      expect(new AuthError(refuse('token_missing')).code).toBe('token_missing')
+    } finally {
+      Object.defineProperty(Error, 'stackTraceLimit', limit)
+    }
+  })
+
   test('has no detail where the refusal has none', () => {
     expect(new AuthError(refuse('token_missing')).detail).toBeUndefined()
   })

@@ -26,18 +26,34 @@ export class AuthError extends Error {
   readonly headers: Readonly<Record<string, string>>
   /** Tells Koa and others of its convention that the message may be shown. */
   readonly expose: boolean = true
-  /** Why, for the operator: never a token, a key or the value of a claim. Not enumerable. */
-  declare readonly detail: string | undefined
+  readonly #detail: string | undefined
 
   constructor(refusal: Refusal, challenge: ChallengeSettings = DEFAULT_CHALLENGE) {
     const { status } = AUTH_ERRORS[refusal.code]
+    // A stack would say where in this package it was made, which helps nobody, and costs more than all the rest.
+    const limit = limitStack(0)
     super(wireText(refusal.code) ?? MESSAGES[status])
+    limitStack(limit)
     this.code = refusal.code
     this.status = status
-    this.headers = headersOf(refusal, challenge)
-    hide(this, AUTH_ERROR, true)
-    hide(this, 'detail', refusal.detail)
+    this.headers = challenge === DEFAULT_CHALLENGE ? defaultHeaders(refusal) : headersOf(refusal, challenge)
+    this.#detail = refusal.detail
+    Object.defineProperty(this, AUTH_ERROR, BRAND)
   }
+
+  /** Why, for the operator: never a token, a key or the value of a claim. Not enumerable. */
+  get detail(): string | undefined {
+    return this.#detail
+  }
+}
+
+const BRAND = Object.freeze({ value: true, enumerable: false })
+
+/** Sets how many frames a new error notes, and gives what was set. Where the realm is locked down it stays. */
+function limitStack(frames: number | undefined): number | undefined {
+  const { stackTraceLimit } = Error
+  Reflect.set(Error, 'stackTraceLimit', frames)
+  return stackTraceLimit
 }
 
 /** Tells whether a value is an `AuthError`, also one made by another copy of this package. */
@@ -46,14 +62,20 @@ export function isAuthError(value: unknown): value is AuthError {
 }
 
 function headersOf(refusal: Refusal, challenge: ChallengeSettings): Readonly<Record<string, string>> {
-  const written = writeChallenge(refusal, challenge)
+  const value = writeChallenge(refusal, challenge)
   return Object.freeze({
-    ...(written !== undefined && { [CHALLENGE]: written }),
+    ...(value !== undefined && { [CHALLENGE]: value }),
     ...(refusal.retryAfter !== undefined && { 'Retry-After': String(refusal.retryAfter) }),
     'Cache-Control': 'no-store',
   })
 }
 
-function hide(error: AuthError, name: PropertyKey, value: unknown): void {
-  Object.defineProperty(error, name, { value, enumerable: false })
+const written = new Map<AuthErrorCode, Readonly<Record<string, string>>>()
+
+/** The headers where nobody set anything: the same for all refusals of a code that say no more than the code. */
+function defaultHeaders(refusal: Refusal): Readonly<Record<string, string>> {
+  if (refusal.scope || refusal.retryAfter !== undefined) return headersOf(refusal, DEFAULT_CHALLENGE)
+  const headers = written.get(refusal.code) ?? headersOf(refusal, DEFAULT_CHALLENGE)
+  written.set(refusal.code, headers)
+  return headers
 }

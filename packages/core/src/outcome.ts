@@ -13,11 +13,19 @@ export type Outcome =
   | { readonly kind: 'preflight' }
 
 /** Runs a verifier on a request. Whether a refusal is one, and is told to the operator, is for the caller to say. */
-export async function attempt(verifier: Verifier<unknown>, view: RequestView): Promise<Outcome> {
-  if (!(verifier instanceof CoreVerifier)) return fromForeign(await verifier.authenticate(view))
+export function attempt(verifier: Verifier<unknown>, view: RequestView): Outcome | Promise<Outcome> {
+  if (!(verifier instanceof CoreVerifier)) return attemptForeign(verifier, view)
   if (verifier.preflight === 'pass' && isPreflight(view)) return { kind: 'preflight' }
-  const result = await verifier.attempt(view)
+  const result = verifier.attempt(view)
+  return result instanceof Promise ? result.then(outcomeOf) : outcomeOf(result)
+}
+
+function outcomeOf(result: Auth<unknown> | Rejection): Outcome {
   return isRejection(result) ? { kind: 'refused', rejection: result } : { kind: 'verified', auth: result }
+}
+
+async function attemptForeign(verifier: Verifier<unknown>, view: RequestView): Promise<Outcome> {
+  return fromForeign(await verifier.authenticate(view))
 }
 
 // A verifier of another copy of this package, or one that a test made up. It told its own observer. A refusal with

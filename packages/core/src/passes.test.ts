@@ -8,8 +8,8 @@ import { createVerifier, type Verifier } from './verifier.js'
 const first = createVerifier(OPTIONS)
 const second = createVerifier(OPTIONS)
 
-function passOf(verifier: Verifier<unknown>): Pass {
-  return { verifier, outcome: { kind: 'preflight' }, response: resolveResponse() }
+function passOf(request: object, verifier: Verifier<unknown>): Pass {
+  return rememberPass(request, verifier, { kind: 'preflight' }, resolveResponse())
 }
 
 describe('findPass', () => {
@@ -20,8 +20,7 @@ describe('findPass', () => {
 
   test('finds the latest pass, and the latest of a verifier', () => {
     const request = {}
-    const passes = [first, second, second, first].map(passOf)
-    for (const pass of passes) rememberPass(request, pass)
+    const passes = [first, second, second, first].map((verifier) => passOf(request, verifier))
     expect(findPass(request)).toBe(passes[3])
     expect(findPass(request, first)).toBe(passes[3])
     expect(findPass(request, second)).toBe(passes[2])
@@ -30,7 +29,7 @@ describe('findPass', () => {
 
   test('keeps requests apart and writes nothing on them', () => {
     const request = Object.freeze({})
-    rememberPass(request, passOf(first))
+    passOf(request, first)
     expect(findPass(request)).toBeDefined()
     expect(findPass({})).toBeUndefined()
     expect(Reflect.ownKeys(request)).toEqual([])
@@ -40,8 +39,7 @@ describe('findPass', () => {
 describe('demandPass', () => {
   test('gives the pass', () => {
     const request = {}
-    const pass = passOf(first)
-    rememberPass(request, pass)
+    const pass = passOf(request, first)
     expect(demandPass(request, undefined, 'getAuth')).toBe(pass)
     expect(demandPass(request, first, 'getAuth')).toBe(pass)
   })
@@ -57,7 +55,7 @@ describe('demandPass', () => {
 
   test('says that the verifier which was named did not run', () => {
     const request = {}
-    rememberPass(request, passOf(first))
+    passOf(request, first)
     expect(messageOf(() => demandPass(request, second, 'getAuth'))).toMatch(
       /^getAuth: the verifier that was named did not run on this request\. Mount the middleware/,
     )

@@ -8,21 +8,30 @@ export interface Pass {
   readonly verifier: Verifier<unknown>
   readonly outcome: Outcome
   readonly response: ResponseSettings
+  /** The one before it on the same request. */
+  readonly previous: Pass | undefined
 }
 
 // The truth about a request. Nothing on the request itself is read: anything can write there.
-const PASSES = new WeakMap<object, Pass[]>()
+const PASSES = new WeakMap<object, Pass>()
 
 /** Notes a pass. `request` is the framework's own object for the request, the same for every middleware. */
-export function rememberPass(request: object, pass: Pass): void {
-  const passes = PASSES.get(request)
-  if (passes) passes.push(pass)
-  else PASSES.set(request, [pass])
+export function rememberPass(
+  request: object,
+  verifier: Verifier<unknown>,
+  outcome: Outcome,
+  response: ResponseSettings,
+): Pass {
+  const pass = { verifier, outcome, response, previous: PASSES.get(request) }
+  PASSES.set(request, pass)
+  return pass
 }
 
 /** Finds the latest pass of a verifier, or of any. */
 export function findPass(request: object, verifier?: Verifier<unknown>): Pass | undefined {
-  return PASSES.get(request)?.findLast((pass) => verifier === undefined || pass.verifier === verifier)
+  let pass = PASSES.get(request)
+  while (pass && verifier !== undefined && pass.verifier !== verifier) pass = pass.previous
+  return pass
 }
 
 /** Gives the latest pass of a verifier, or of any, to somebody (`who`) who cannot do without. @throws ConfigError */

@@ -41,7 +41,7 @@ export function createShadow<Req extends object>(
   }
   return (request) => {
     const seen = view(request)
-    const ours = attempt(verifier, seen).then(
+    const ours = attemptAsync(verifier, seen).then(
       (outcome) => ourVerdict(outcome, mode),
       () => FAILED,
     )
@@ -52,6 +52,11 @@ export function createShadow<Req extends object>(
       void ours.then((our) => verifier.emit(compared(our, theirs, seen)))
     }
   }
+}
+
+// An exception of our own part, whenever it comes, is the caller's to note and never to see.
+async function attemptAsync(verifier: CoreVerifier, seen: RequestView): Promise<Outcome> {
+  return attempt(verifier, seen)
 }
 
 const FAILED = { ours: 'failed', detail: undefined, issuer: undefined } as const

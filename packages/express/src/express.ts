@@ -6,6 +6,7 @@ import {
   type Guards,
   type ResponseOptions,
   type ShadowOptions,
+  type Verdict,
   type Verifier,
   type VerifierInput,
 } from '@require-jwt/core'
@@ -29,9 +30,18 @@ export type ExpressRequest = Request<any>
 const adapter: Adapter<ExpressHandler, ExpressRequest> = createAdapter<ExpressHandler, ExpressRequest>({
   view: (req) => nodeRequestView(req),
   middleware: (step) => (req, res, next) => {
+    const go = ({ answer }: Verdict): void => (answer ? sendAnswer(res, answer) : next())
+    let verdict: Verdict | Promise<Verdict>
+    try {
+      verdict = step(req as ExpressRequest)
+    } catch (error) {
+      next(error)
+      return
+    }
     // A callback is how this framework goes on; what it throws is not for the step to catch.
     // oxlint-disable-next-line promise/no-callback-in-promise
-    step(req as ExpressRequest).then(({ answer }) => (answer ? sendAnswer(res, answer) : next()), next)
+    if (verdict instanceof Promise) verdict.then(go, next)
+    else go(verdict)
   },
 })
 

@@ -31,7 +31,8 @@ export type AuthEnvOf<V> = V extends Verifier<infer Claims> ? AuthEnv<Claims> : 
 const adapter: Adapter<MiddlewareHandler, Context> = createAdapter<MiddlewareHandler, Context>({
   view: requestView,
   middleware: (step) => async (c, next) => {
-    const { answer, auth } = await step(c)
+    const verdict = step(c)
+    const { answer, auth } = verdict instanceof Promise ? await verdict : verdict
     if (answer) return sendAnswer(c, answer)
     if (auth) c.set('auth', auth)
     return next()

@@ -22,7 +22,8 @@ export interface AuthState<Claims> {
 const adapter: Adapter<Middleware, ParameterizedContext> = createAdapter<Middleware, ParameterizedContext>({
   view: (ctx) => nodeRequestView(ctx.req, { url: ctx.originalUrl, body: bodyOf(ctx.request) }),
   middleware: (step) => async (ctx, next) => {
-    const { answer, auth } = await step(ctx)
+    const verdict = step(ctx)
+    const { answer, auth } = verdict instanceof Promise ? await verdict : verdict
     if (!answer) {
       if (auth) ctx.state['auth'] = auth
       return next()

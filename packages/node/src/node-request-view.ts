@@ -19,12 +19,33 @@ export interface NodeRequestParts {
 }
 
 /** Shows the core a request of `node:http` or `node:http2`. */
-export function nodeRequestView(req: NodeRequest, parts: NodeRequestParts = {}): RequestView {
-  return {
-    method: req.method ?? '',
-    url: parts.url ?? req.originalUrl ?? req.url ?? '',
-    values: (name) => rawValues(req.rawHeaders, name),
-    form: (name) => formValues(parts.body ?? req.body, name),
+export function nodeRequestView(req: NodeRequest, parts?: NodeRequestParts): RequestView {
+  return new NodeRequestView(req, parts)
+}
+
+class NodeRequestView implements RequestView {
+  readonly #req: NodeRequest
+  readonly #parts: NodeRequestParts | undefined
+
+  constructor(req: NodeRequest, parts: NodeRequestParts | undefined) {
+    this.#req = req
+    this.#parts = parts
+  }
+
+  get method(): string {
+    return this.#req.method ?? ''
+  }
+
+  get url(): string {
+    return this.#parts?.url ?? this.#req.originalUrl ?? this.#req.url ?? ''
+  }
+
+  values(name: string): readonly string[] {
+    return rawValues(this.#req.rawHeaders, name)
+  }
+
+  form(name: string): FormValues {
+    return formValues(this.#parts?.body ?? this.#req.body, name)
   }
 }
 
@@ -32,8 +53,11 @@ export function nodeRequestView(req: NodeRequest, parts: NodeRequestParts = {}):
 function rawValues(rawHeaders: readonly string[], name: string): readonly string[] {
   const values: string[] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const field = rawHeaders[i]
+    // The length first: nearly every other field is told apart by it.
+    if (field?.length !== name.length || field.toLowerCase() !== name) continue
     const value = rawHeaders[i + 1]
-    if (rawHeaders[i]?.toLowerCase() === name && value !== undefined) values.push(value)
+    if (value !== undefined) values.push(value)
   }
   return values
 }

@@ -1,8 +1,8 @@
 import { refuse } from '../refusal.js'
-import type { FoundToken, TokenSource } from './token-source.js'
+import { isToken68, type FoundToken, type TokenSource } from './token-source.js'
 
 // RFC 6750 §2.1: "Bearer" 1*SP b64token. Scheme names are case-insensitive (RFC 9110 §11.1).
-const CREDENTIALS = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+const SCHEME = /^bearer +/i
 
 // The scheme is Bearer, whatever follows it: the name ends where a character stands that no name has.
 const BEARER = /^bearer(?![!#$%&'*+\-.^_`|~0-9a-z])/i
@@ -26,11 +26,12 @@ export function bearerHeader(): TokenSource {
 function readBearer(values: readonly string[]): FoundToken {
   const [value] = values
   if (value === undefined) return undefined
-  if (values.length > 1 || JOINED.test(value)) {
+  if (values.length > 1 || (value.includes(',') && JOINED.test(value))) {
     return refuse('request_malformed', 'there is more than one Authorization value')
   }
-  const match = CREDENTIALS.exec(value)
-  if (match) return match[1]
+  const scheme = SCHEME.exec(value)
+  const token = scheme ? value.slice(scheme[0].length) : ''
+  if (isToken68(token)) return token
   if (BEARER.test(value))
     return refuse('request_malformed', 'the bearer credentials are no token68 (RFC 9110 §11.2)')
   return undefined

@@ -13,6 +13,13 @@ export function readCredentials(
   request: RequestView,
   sources: readonly TokenSource[],
 ): string | Refusal | Promise<string | Refusal> {
+  const [only] = sources
+  // Nearly always there is one, and it finds a token.
+  if (only && sources.length === 1) {
+    const found = only(request)
+    if (typeof found === 'string') return found
+    return found instanceof Promise ? found.then((item) => pick([item], request)) : pick([found], request)
+  }
   const found = sources.map((source) => source(request))
   return found.some((item) => item instanceof Promise)
     ? Promise.all(found.map(async (item) => item)).then((settled) => pick(settled, request))

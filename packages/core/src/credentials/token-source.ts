@@ -13,12 +13,17 @@ export type FoundToken = string | Refusal | undefined
 // RFC 9110 §11.2: token68.
 const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
 
+/** Tells whether a text can be a bearer token as far as HTTP goes. */
+export function isToken68(text: string): boolean {
+  return TOKEN68.test(text)
+}
+
 /** Takes the values of a field for the one token they should be. */
 export function onlyToken(values: readonly unknown[], field: string): FoundToken {
   if (values.length === 0) return undefined
   const [token] = values
   if (values.length > 1) return refuse('request_malformed', `${field} is there more than once`)
-  if (typeof token !== 'string' || !TOKEN68.test(token)) {
+  if (typeof token !== 'string' || !isToken68(token)) {
     return refuse('request_malformed', `${field} is no token68 (RFC 9110 §11.2)`)
   }
   return token
