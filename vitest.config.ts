@@ -1,12 +1,9 @@
 import { defineConfig } from 'vitest/config'
-
-// Tests run on the sources: no build stands between an edit and its test. Without `node` they run on WebCrypto.
-const platform = process.env['CRYPTO_PATH'] === 'web' ? [] : ['node']
-const conditions = ['@require-jwt/source', ...platform, 'module', 'development|production']
+import { CONDITIONS } from './scripts/conditions.mjs'
 
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
+  resolve: { conditions: CONDITIONS },
+  ssr: { resolve: { conditions: CONDITIONS } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     reporters: ['default', './scripts/closing-line-reporter.ts'],

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,9 @@ beforeAll(async () => {
     })
     writeFileSync(to, outputText)
   }
-  cpSync(join(ROOT, 'packages/core/package.json'), join(folder, 'packages/core/package.json'))
+  // What the package imports from itself stands beside the rest of it here.
+  const manifest = readText('packages/core/package.json').replaceAll('./dist/', './src/')
+  writeFileSync(join(folder, 'packages/core/package.json'), manifest)
   symlinkSync(join(ROOT, 'packages/core/node_modules'), join(folder, 'packages/core/node_modules'))
   writeFileSync(join(folder, 'packages/core/child.mjs'), CHILD)
 })
