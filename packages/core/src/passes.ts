@@ -29,8 +29,10 @@ export function rememberPass(
 
 /** Finds the latest pass of a verifier, or of any. */
 export function findPass(request: object, verifier?: Verifier<unknown>): Pass | undefined {
-  let pass = PASSES.get(request)
-  while (pass && verifier !== undefined && pass.verifier !== verifier) pass = pass.previous
+  const latest = PASSES.get(request)
+  if (verifier === undefined) return latest
+  let pass = latest
+  while (pass && pass.verifier !== verifier) pass = pass.previous
   return pass
 }
 

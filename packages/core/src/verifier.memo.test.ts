@@ -1,19 +1,12 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import { isAuthError } from './auth-error.js'
 import type { Auth } from './auth.js'
-import type { StandardSchema } from './claims/standard-schema.js'
+import type { SchemaResult, StandardSchema } from './claims/standard-schema.js'
 import type { AuthEvent } from './events.js'
 import type { ResponseLike } from './keys/options.js'
-import type { VerifierOptions } from './options.js'
 import { AUDIENCE, claimsOf, NOW, OPTIONS, segment, tokenOf, type Changes } from './tokens.test-support.js'
 import { createVerifier, type Verifier } from './verifier.js'
-
-interface Key {
-  readonly kid: string
-  readonly publicKey: KeyObject
-  readonly privateKey: KeyObject
-}
 
 const PAIR = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 let issuers = 0
@@ -28,7 +21,7 @@ class Stage {
   readonly fetch = async (): Promise<ResponseLike> =>
     new Response(JSON.stringify({ keys: this.jwks }), { headers: { 'content-type': 'application/json' } })
 
-  open(changes: Partial<VerifierOptions> = {}): Verifier<unknown> {
+  open(changes: Readonly<Record<string, unknown>> = {}): Verifier<unknown> {
     return createVerifier({
       issuer: this.issuer,
       audience: AUDIENCE,
@@ -37,7 +30,7 @@ class Stage {
       now: () => this.ms,
       observer: (event: AuthEvent) => this.events.push(event),
       ...changes,
-    } as VerifierOptions)
+    })
   }
 
   token(changes: Changes = {}, kid = 'a'): string {
@@ -56,6 +49,9 @@ class Stage {
     return this.events.flatMap((event) => (event.type === 'authenticated' ? [event.memo] : []))
   }
 }
+
+const ACCEPTED: SchemaResult<unknown> = { value: {} }
+const REFUSED: SchemaResult<unknown> = { issues: [{ message: 'no' }] }
 
 /** A result, or the code of the refusal. */
 async function verdict(verifier: Verifier<unknown>, token: string): Promise<Auth<unknown> | string> {
@@ -232,8 +228,8 @@ describe('what is not remembered', () => {
 
   test('a schema that changes its mind refuses', async () => {
     const stage = new Stage()
-    const results = [{ value: {} }, { issues: [{ message: 'no' }] }]
-    const validate: StandardSchema['~standard']['validate'] = () => results.shift() ?? { value: {} }
+    let runs = 0
+    const validate: StandardSchema['~standard']['validate'] = () => ((runs += 1) === 1 ? ACCEPTED : REFUSED)
     const verifier = stage.open({ claims: { '~standard': { version: 1, vendor: 'test', validate } } })
     const token = stage.token()
     await verifier.verify(token)

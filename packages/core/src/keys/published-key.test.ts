@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose'
 import { expect, test, vi } from 'vitest'
 import { publishedKey, type PublicJwk } from './published-key.js'
 
