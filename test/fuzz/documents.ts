@@ -1,8 +1,8 @@
-import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { constants, createHash, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 
 /** A key that tokens are signed with, and its public half as a JWK Set has it. */
 export interface Signer {
-  readonly alg: 'ES256' | 'ES384' | 'RS256' | 'Ed25519'
+  readonly alg: 'ES256' | 'ES384' | 'ES512' | 'RS256' | 'PS256' | 'Ed25519'
   readonly privateKey: KeyObject
   readonly jwk: Readonly<Record<string, unknown>>
 }
@@ -18,6 +18,12 @@ export const SIGNERS: readonly Signer[] = [
   signer('ES384', generateKeyPairSync('ec', { namedCurve: 'P-384' })),
   signer('RS256', generateKeyPairSync('rsa', { modulusLength: 2048 })),
   signer('Ed25519', generateKeyPairSync('ed25519')),
+]
+
+/** Of the other kinds: their signatures are written in another way. */
+export const MORE_SIGNERS: readonly Signer[] = [
+  signer('ES512', generateKeyPairSync('ec', { namedCurve: 'P-521' })),
+  signer('PS256', generateKeyPairSync('rsa', { modulusLength: 2048 })),
 ]
 
 /** A private JWK, which an issuer must never publish. */
@@ -43,9 +49,19 @@ export function segment(bytes: string): string {
 /** Signs a token over a header and a claims set of any form: bytes, one character each. */
 export function signToken(header: string, claims: string, { alg, privateKey }: Signer): string {
   const input = `${segment(header)}.${segment(claims)}`
-  const hash = alg === 'Ed25519' ? undefined : alg === 'ES384' ? 'sha384' : 'sha256'
-  const signature = sign(hash, Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+  const hash = alg === 'Ed25519' ? undefined : `sha${alg.slice(2)}`
+  const signature = sign(hash, Buffer.from(input), {
+    key: privateKey,
+    dsaEncoding: 'ieee-p1363',
+    ...(alg === 'PS256' && { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }),
+  })
   return `${input}.${signature.toString('base64url')}`
+}
+
+/** Writes the same with a MAC by HS256. */
+export function macToken(header: string, claims: string, secret: Uint8Array): string {
+  const input = `${segment(header)}.${segment(claims)}`
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
 }
 
 /** The RFC 7638 thumbprint of a public JWK of which only the members that make the key are given. */

@@ -1,8 +1,8 @@
 // Runs the fuzzer on the sources, as Vite serves them to the tests: no build stands between an edit and its run.
 import { fileURLToPath } from 'node:url'
 import { createViteServer } from 'vitest/node'
+import { CONDITIONS as conditions } from '../../scripts/conditions.mjs'
 
-const conditions = ['@require-jwt/source']
 const server = await createViteServer({
   configFile: false,
   root: fileURLToPath(new URL('../..', import.meta.url)),

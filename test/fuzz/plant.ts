@@ -36,6 +36,7 @@ function isFound({ name, target, file, from, to }: Plant, minutes: number): bool
       'test/fuzz',
       'test/stress/src',
       'test/conformance/support',
+      'scripts/conditions.mjs',
     ])
       cpSync(path, join(copy, path), {
         recursive: true,

@@ -8,11 +8,16 @@ export function slowBase64url(text: string): Buffer | undefined {
   return bytes.toString('base64url') === text ? bytes : undefined
 }
 
+/** Reads the text of which a base64url text is the UTF-8 (RFC 3629), a byte order mark and all. */
+export function slowText(text: string): string | undefined {
+  const bytes = slowBase64url(text)
+  return bytes && isUtf8(bytes) ? bytes.toString() : undefined
+}
+
 /** Reads a JSON object (RFC 8259) by descent, member by member; `undefined` where a name is there twice. */
-export function slowJsonObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  if (!isUtf8(bytes)) return undefined
+export function slowJsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value = readJson(Buffer.from(bytes).toString())
+    const value = readJson(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Readonly<Record<string, unknown>>)
       : undefined

@@ -48,7 +48,7 @@ export interface Actor {
   readonly actor: Actor | undefined
 }
 
-/** What a token says, read once: all that follows from it and the options. Frozen, so that requests may share it. */
+/** What a token says, read once: all that follows from it and the options. Its parts are frozen: requests share them. */
 export type Facts = Omit<Auth<unknown>, 'claims' | 'token' | 'signal'>
 
 /** Reads what a verified token says. */
@@ -56,7 +56,8 @@ export function readFacts(token: VerifiedToken, rules: RightsRules): Facts {
   const set: JwtClaims = token.claims
   const subject = text(set, 'sub')
   const clientId = nonEmpty(readClientId(set)) ?? text(set, 'azp')
-  return Object.freeze({
+  const { scopes, roles, permissions, groups, groupsOverage } = readRights(set, rules)
+  return {
     header: token.header,
     issuer: set.iss as string,
     subject,
@@ -64,12 +65,16 @@ export function readFacts(token: VerifiedToken, rules: RightsRules): Facts {
     kind: kindOf(set, subject, clientId),
     clientId,
     tenant: text(set, 'tid') ?? text(set, 'org_id'),
-    ...readRights(set, rules),
+    scopes,
+    roles,
+    permissions,
+    groups,
+    groupsOverage,
     issuedAt: set.iat,
     expiresAt: set.exp as number,
     actor: actorOf(set),
-    proof: 'none' as const,
-  })
+    proof: 'none',
+  }
 }
 
 /**

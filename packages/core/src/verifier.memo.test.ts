@@ -51,7 +51,7 @@ class Stage {
 }
 
 const ACCEPTED: SchemaResult<unknown> = { value: {} }
-const REFUSED: SchemaResult<unknown> = { issues: [{ message: 'no' }] }
+const REFUSED: SchemaResult<unknown> = { issues: [{ path: ['sub'] }] }
 
 /** A result, or the code of the refusal. */
 async function verdict(verifier: Verifier<unknown>, token: string): Promise<Auth<unknown> | string> {

@@ -23,6 +23,7 @@ import { SignatureMemo, type Remembered } from './signature/memo.js'
 import { verifySignature, type Signed } from './signature/verify-signature.js'
 import { summarizeStatus, type Status } from './status.js'
 import { decode, type UnverifiedToken } from './token/decode.js'
+import { HeaderMemo } from './token/header-memo.js'
 
 /** Checks access tokens: one object for a whole API, or one for each of its audiences. */
 export interface Verifier<Claims = JwtClaims> {
@@ -130,6 +131,7 @@ export class CoreVerifier implements Verifier<unknown> {
   /** What some issuer allows. */
   readonly #algorithms: ReadonlySet<Algorithm>
   readonly #memo: SignatureMemo | undefined
+  readonly #headers = new HeaderMemo()
   #observerErrors = 0
 
   constructor(settings: Settings) {
@@ -219,6 +221,7 @@ export class CoreVerifier implements Verifier<unknown> {
 
   /** Tells the observer of a refusal. */
   report({ refusal, issuer }: Rejection, request: RequestView | undefined): void {
+    if (!this.#settings.observer) return
     const { code, detail } = refusal
     this.emit({ type: 'rejected', code, detail, issuer, request: request && summarize(request) })
   }
@@ -233,7 +236,7 @@ export class CoreVerifier implements Verifier<unknown> {
   #check(text: string, request: RequestView | undefined): Outcome | Promise<Outcome> {
     const startMs = this.#settings.observer ? performance.now() : 0
     const remembered = typeof text === 'string' ? this.#memo?.find(text) : undefined
-    const token = remembered?.token ?? decode(text, this.#algorithms)
+    const token = remembered?.token ?? decode(text, this.#algorithms, this.#headers)
     if (isRefusal(token)) return { refusal: token, issuer: undefined }
     const begin = (issuer: Issuer): Outcome | Promise<Outcome> =>
       this.#attempt({ issuer, token, remembered, request, startMs, hasWaited: false })
@@ -288,6 +291,7 @@ export class CoreVerifier implements Verifier<unknown> {
       issuer.source().suspect(request)
       return rejection(attempt, signed)
     }
+    this.#headers.add(signed.token.text, signed.token)
     const facts = usesFunction(issuer.rights) ? undefined : readFacts(signed.token, issuer.rights)
     return this.#validate(attempt, { token: signed.token, key: signed.key, facts })
   }

@@ -1,6 +1,14 @@
-import { TRUST } from '../../conformance/support/app.js'
+import { createApp, TRUST, type App } from '../../conformance/support/app.js'
 import { P256, STRANGER } from '../../conformance/support/keys.js'
-import { bearer, each, granted, refusal, type Case } from '../../conformance/support/table.js'
+import {
+  bearer,
+  each,
+  granted,
+  missing,
+  refusal,
+  type Case,
+  type Expected,
+} from '../../conformance/support/table.js'
 import {
   AUDIENCE,
   base64url,
@@ -14,8 +22,9 @@ import {
   startingWith,
   withSignature,
 } from '../../conformance/support/tokens.js'
-import type { AuthErrorCode } from '@require-jwt/core'
+import type { AuthErrorCode, VerifierOptions } from '@require-jwt/core'
 import type { Attack, SetUp } from '../attack.js'
+import { judged } from '../support/schema.js'
 import { against, target } from '../support/target.js'
 
 const api = against()
@@ -23,6 +32,7 @@ const H = JSON.stringify(HEADER)
 const C = JSON.stringify(CLAIMS)
 const GOOD = mint()
 const [HEADER_PART = '', CLAIMS_PART = '', SIGNATURE_PART = ''] = GOOD.split('.')
+const FORGED = mint({}, {}, STRANGER)
 const ADMIN_PART = base64url(JSON.stringify({ ...CLAIMS, sub: 'admin' }))
 
 export const cachedResult: Attack = {
@@ -48,7 +58,21 @@ export const cachedResult: Attack = {
     after('the same jti and other claims, expired', mint({ exp: NOW - 60 }), 'token_expired'),
     after('the same token with padding', `${GOOD}=`, 'token_malformed'),
     after('the same claims for another API', mint({ aud: 'urn:other' }), 'audience_mismatch'),
-    expiring('the same token, when it has run out'),
+    later('the same token, when it has run out', refusal('token_expired'), aging(300)),
+    later('the same token, when it is too old', refusal('token_too_old'), aging(100, { maxTokenAge: 60 })),
+    later('the same token, when its key was revoked', refusal('key_unknown'), revoking),
+    later('the same token, when the schema of the app likes it no more', refusal('claim_invalid'), judging),
+    later(
+      'the same token, when the app reads other rights in it',
+      refusal('scope_insufficient', missing('read')),
+      demanding,
+    ),
+    elsewhere('the same token, which another API let in', refusal('audience_mismatch')),
+    {
+      name: 'a forgery that was refused before',
+      expected: refusal('signature_invalid'),
+      scene: () => ({ app: target(), earlier: [bearer(FORGED), bearer(FORGED)], sent: bearer(FORGED) }),
+    },
   ],
   accepts: [
     {
@@ -63,8 +87,20 @@ export const cachedResult: Attack = {
     },
     {
       name: 'a good token after its forgery',
-      scene: () => ({ app: target(), earlier: [bearer(mint({}, {}, STRANGER))], sent: bearer(GOOD) }),
+      scene: () => ({ app: target(), earlier: [bearer(FORGED)], sent: bearer(GOOD) }),
       expected: granted(),
+    },
+    {
+      name: 'a token that came too soon, when its time has come',
+      expected: granted(),
+      scene: async () => {
+        let now = NOW
+        const app = target({ now: () => now * 1000 })
+        const token = mint({ nbf: NOW + 60 })
+        for (const verifier of app.verifiers) await verifier.verify(token).catch(() => undefined)
+        now += 120
+        return { app, sent: bearer(token) }
+      },
     },
   ],
 }
@@ -176,17 +212,79 @@ function after(name: string, token: string, code: AuthErrorCode): Case {
   }
 }
 
-function expiring(name: string): Case {
+/** A token that an app lets in, and something that changes afterwards. */
+interface Admitted {
+  readonly app: App
+  readonly token: string
+  readonly change: () => void
+}
+
+/** The same token comes again after something else has changed. */
+function later(name: string, expected: Expected, make: () => Admitted): Case {
   return {
     name,
-    expected: refusal('token_expired'),
+    expected,
     scene: async () => {
-      let seconds = NOW
-      const token = mint({}, {}, P256)
-      const app = target({ now: () => seconds * 1000 })
+      const { app, token, change } = make()
       for (const verifier of app.verifiers) await verifier.verify(token)
-      seconds += 300
+      change()
       return { app, sent: bearer(token) }
+    },
+  }
+}
+
+/** Lets seconds pass. */
+function aging(seconds: number, options?: Partial<VerifierOptions>): () => Admitted {
+  return () => {
+    let now = NOW
+    return {
+      app: target({ now: () => now * 1000, ...options }),
+      token: mint({}, {}, P256),
+      change: () => void (now += seconds),
+    }
+  }
+}
+
+let issuers = 0
+
+/** Has an issuer of its own: what is revoked stays so for the whole process. */
+function revoking(): Admitted {
+  issuers += 1
+  const issuer = `https://remembering-${issuers}.example`
+  const app = target({ issuer })
+  return {
+    app,
+    token: mint({ iss: issuer }, {}, P256),
+    change: () => app.verifiers.forEach((verifier) => verifier.revokeKey({ issuer, kid: 'p256' })),
+  }
+}
+
+function judging(): Admitted {
+  let isLiked = true
+  return {
+    app: target(judged(() => isLiked)),
+    token: mint({}, {}, P256),
+    change: () => void (isLiked = false),
+  }
+}
+
+function demanding(): Admitted {
+  let scopes = ['read']
+  const app = createApp((verify) => {
+    const verifier = verify({ ...TRUST, scopesClaim: () => scopes })
+    return { steps: ({ requireJwt, requireScope }) => [requireJwt(verifier), requireScope('read')] }
+  })
+  return { app, token: mint({}, {}, P256), change: () => void (scopes = []) }
+}
+
+function elsewhere(name: string, expected: Expected): Case {
+  return {
+    name,
+    expected,
+    scene: async () => {
+      const token = mint({}, {}, P256)
+      for (const verifier of target().verifiers) await verifier.verify(token)
+      return { app: target({ audience: 'urn:other' }), sent: bearer(token) }
     },
   }
 }

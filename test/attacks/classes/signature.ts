@@ -1,11 +1,25 @@
-import { createHash } from 'node:crypto'
-import { ED25519, P256, P384, RSA, STRANGER } from '../../conformance/support/keys.js'
+import { constants, createHash, sign } from 'node:crypto'
+import { ED25519, P256, P384, P521, published, RSA, STRANGER } from '../../conformance/support/keys.js'
 import { each } from '../../conformance/support/table.js'
-import { base64url, CLAIMS, mint, withSignature } from '../../conformance/support/tokens.js'
+import {
+  base64url,
+  CLAIMS,
+  compact,
+  HEADER,
+  hmac,
+  mint,
+  withSignature,
+  type Signer,
+} from '../../conformance/support/tokens.js'
 import type { Attack } from '../attack.js'
 import { against } from '../support/target.js'
 
+const SECRET = 'of at least sixty-four bytes, that nobody would guess in a lifetime.'
+
 const api = against()
+const pool = against({ offload: 'always' })
+const salted = against({}, [published(RSA, { alg: 'PS256' })])
+const shared = against({ jwks: undefined, jwksUri: undefined, secret: SECRET })
 const CLAIMS_INPUT = base64url(JSON.stringify(CLAIMS))
 
 // The orders of P-256 and of the base point of Ed25519 (RFC 8032 §5.1, the latter with its lowest byte first).
@@ -75,6 +89,27 @@ export const signature: Attack = {
       },
       (name, change) => api.refuse(`RS256: ${name}`, withSignature(mint(), change), 'signature_invalid'),
     ),
+    ...each<Change>(
+      {
+        nothing: () => Buffer.alloc(0),
+        'its first byte': (bytes) => bytes.subarray(0, 1),
+        'its first half': (bytes) => bytes.subarray(0, 16),
+        'one byte more': (bytes) => Buffer.concat([bytes, Buffer.alloc(1)]),
+        'one bit of its last byte changed': (bytes) =>
+          Buffer.from(bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))),
+        'all zeros': (bytes) => Buffer.alloc(bytes.length),
+      },
+      (name, change) => shared.refuse(`HS256: ${name}`, withSignature(hs256(), change), 'signature_invalid'),
+    ),
+    ...each(
+      { 'no salt': 0, 'a salt of 20 bytes': 20, 'the longest salt': constants.RSA_PSS_SALTLEN_MAX_SIGN },
+      (name, saltLength) => salted.refuse(`PS256: ${name}`, ps256(saltLength), 'signature_invalid'),
+    ),
+    pool.refuse(
+      'RS256: by a stranger, checked in the thread pool',
+      mint({}, {}, STRANGER),
+      'signature_invalid',
+    ),
     api.refuse('RS256: by a stranger under the same kid', mint({}, {}, STRANGER), 'signature_invalid'),
     api.refuse('RS256: other claims under a good signature', swapped(1), 'signature_invalid'),
     api.refuse('RS256: another header under a good signature', swapped(0), 'signature_invalid'),
@@ -82,9 +117,16 @@ export const signature: Attack = {
   accepts: [
     api.accept('ES256', mint({}, {}, P256)),
     api.accept('ES256: the twin (r, n − s), which is as good', withSignature(mint({}, {}, P256), twin)),
+    ...each({ 'r begins': 0, 's begins': 32 }, (name, at) =>
+      api.accept(`ES256: ${name} with a zero`, beginningWithZero(at)),
+    ),
     api.accept('ES384, with its own length', mint({}, {}, P384)),
+    api.accept('ES512, whose numbers are the longest', mint({}, {}, P521)),
     api.accept('Ed25519', mint({}, {}, ED25519)),
     api.accept('RS256', mint()),
+    pool.accept('RS256, checked in the thread pool', mint()),
+    salted.accept('PS256, with a salt as long as the hash', ps256(32)),
+    shared.accept('HS256', hs256()),
   ],
 }
 
@@ -93,6 +135,24 @@ function swapped(at: 0 | 1): string {
   const segments = mint().split('.')
   segments[at] = mint({ sub: 'admin' }, { typ: 'JWT' }).split('.')[at] ?? ''
   return segments.join('.')
+}
+
+function hs256(): string {
+  return compact(JSON.stringify({ ...HEADER, alg: 'HS256' }), JSON.stringify(CLAIMS), hmac(256, SECRET))
+}
+
+/** Salts the signature with so many bytes. */
+function ps256(saltLength: number): string {
+  const key = { key: RSA.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
+  const make: Signer = (input) => sign('sha256', Buffer.from(input), key)
+  return compact(JSON.stringify({ ...HEADER, alg: 'PS256' }), JSON.stringify(CLAIMS), make)
+}
+
+/** One signature in 256 does. */
+function beginningWithZero(at: number): string {
+  const token = mint({}, {}, P256)
+  const bytes = Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url')
+  return bytes[at] === 0 ? token : beginningWithZero(at)
 }
 
 function twin(bytes: Buffer): Buffer {

@@ -13,7 +13,7 @@ export interface Pair {
 export const RSA: Pair = rsa('rsa', 'RS256')
 export const P256: Pair = ec('p256', 'ES256', 'P-256')
 export const P384: Pair = ec('p384', 'ES384', 'P-384')
-const P521: Pair = ec('p521', 'ES512', 'P-521')
+export const P521: Pair = ec('p521', 'ES512', 'P-521')
 export const ED25519: Pair = pair('ed25519', 'Ed25519', generateKeyPairSync('ed25519'))
 
 /** Keys that no issuer of the table publishes, unless a row says so. */

@@ -5,15 +5,17 @@ import { discovery, keysUrl } from './discovery.js'
 import { freshness } from './freshness.js'
 import { keySet, stored } from './keys.js'
 import { address, tenantName } from './names.js'
-import { signature } from './signature.js'
-import { base64url, json, token } from './token.js'
+import { signature, signatureWeb } from './signature.js'
+import { base64url, base64urlWeb, json, token } from './token.js'
 
 /** Every piece of the core that reads what a stranger sends, or writes where a stranger reads. */
 export const TARGETS: readonly Target[] = [
   base64url,
+  base64urlWeb,
   json,
   token,
   signature,
+  signatureWeb,
   challenge,
   keySet,
   stored,

@@ -12,9 +12,6 @@ const MAX_NUMERIC_DATE = 253_402_300_799
 /** Required of a JWT access token (RFC 9068 §2.2), beside `iss` and `exp`, which every token needs. */
 const REQUIRED_AT_JWT = ['aud', 'sub', 'client_id', 'iat', 'jti']
 
-/** Claims that are strings wherever they stand (RFC 7519 §4.1.2, §4.1.7). */
-const STRING_CLAIMS = ['sub', 'jti']
-
 /** Where providers put the client's identifier, the first found counts: RFC 8693 §4.3, Okta, Entra. */
 const CLIENT_ID_CLAIMS = ['client_id', 'cid', 'appid']
 
@@ -56,8 +53,15 @@ function refuseShape(claims: FrozenJson, rules: ClaimsRules): Refusal | undefine
     const empty = ['sub', 'client_id', 'jti'].find((name) => !isNonEmptyString(claims[name]))
     if (empty !== undefined) return refuse('claim_invalid', `${empty} is no string, or empty`)
   }
-  const wrong = STRING_CLAIMS.find((name) => Object.hasOwn(claims, name) && typeof claims[name] !== 'string')
-  return wrong === undefined ? undefined : refuse('claim_invalid', `${wrong} is no string`)
+  return refuseNonString(claims, 'sub') ?? refuseNonString(claims, 'jti')
+}
+
+// RFC 7519 §4.1.2, §4.1.7: a string wherever it stands.
+function refuseNonString(claims: FrozenJson, name: string): Refusal | undefined {
+  const value = ownMember(claims, name)
+  return value === undefined || typeof value === 'string'
+    ? undefined
+    : refuse('claim_invalid', `${name} is no string`)
 }
 
 const EXPIRED = refuse('token_expired', 'exp has passed')

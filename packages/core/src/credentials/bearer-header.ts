@@ -23,14 +23,20 @@ export function bearerHeader(): TokenSource {
   return (request) => readBearer(request.values('authorization'))
 }
 
+/** Where the token begins; the end of the value where the scheme is another. */
+function startOfToken(value: string): number {
+  // As nearly everybody writes it.
+  if (value.startsWith('Bearer ') && value[7] !== ' ') return 7
+  return SCHEME.exec(value)?.[0].length ?? value.length
+}
+
 function readBearer(values: readonly string[]): FoundToken {
   const [value] = values
   if (value === undefined) return undefined
   if (values.length > 1 || (value.includes(',') && JOINED.test(value))) {
     return refuse('request_malformed', 'there is more than one Authorization value')
   }
-  const scheme = SCHEME.exec(value)
-  const token = scheme ? value.slice(scheme[0].length) : ''
+  const token = value.slice(startOfToken(value))
   if (isToken68(token)) return token
   if (BEARER.test(value))
     return refuse('request_malformed', 'the bearer credentials are no token68 (RFC 9110 §11.2)')

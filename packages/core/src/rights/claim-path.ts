@@ -6,8 +6,9 @@ export type ClaimPath = string | readonly [string, ...string[]]
 
 /** Reads the claim at a path; own members only, `undefined` where a segment is missing. */
 export function readClaim(claims: unknown, path: ClaimPath): unknown {
+  if (typeof path === 'string') return ownMember(claims, path)
   let value = claims
-  for (const segment of typeof path === 'string' ? [path] : path) {
+  for (const segment of path) {
     value = ownMember(value, segment)
   }
   return value

@@ -29,9 +29,11 @@ export function readRights(claims: JwtClaims, rules: RightsRules): Rights {
 
 function read(claims: JwtClaims, reader: ClaimReader, split: (text: string) => string[]): readonly string[] {
   const value: unknown = typeof reader === 'function' ? reader(claims) : readClaim(claims, reader)
-  const names = Array.isArray(value) ? value.map(nameOf) : typeof value === 'string' ? split(value) : []
-  return Object.freeze(names.filter((name) => name !== ''))
+  if (typeof value === 'string') return Object.freeze(split(value).filter((name) => name !== ''))
+  return Array.isArray(value) ? Object.freeze(value.map(nameOf).filter((name) => name !== '')) : NONE
 }
+
+const NONE: readonly string[] = Object.freeze([])
 
 // A list holds strings, or objects with a `value` as SCIM has them (RFC 9068 §2.2.3.1, RFC 7643 §2.4).
 function nameOf(item: unknown): string {
@@ -48,9 +50,9 @@ function single(text: string): string[] {
   return [text]
 }
 
+const OVERAGE = ['_claim_names', 'groups'] as const
+
 // Entra leaves out the groups of somebody who is in too many and says so in one of two ways.
 function hasGroupsOverage(claims: JwtClaims): boolean {
-  return (
-    readClaim(claims, 'hasgroups') === true || readClaim(claims, ['_claim_names', 'groups']) !== undefined
-  )
+  return readClaim(claims, 'hasgroups') === true || readClaim(claims, OVERAGE) !== undefined
 }

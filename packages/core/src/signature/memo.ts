@@ -1,5 +1,6 @@
 import type { Facts } from '../auth.js'
-import type { Signed } from './verify-signature.js'
+import { copyText } from '../token/copy-text.js'
+import type { Signed, VerifiedToken } from './verify-signature.js'
 
 /** A token whose signature holds, and what follows from token and options alone. */
 export interface Remembered extends Signed {
@@ -61,15 +62,16 @@ export class SignatureMemo {
     const { length } = remembered.token.text
     const { maxEntries, maxBytes } = this.#limits
     if (length > MAX_TOKEN_LENGTH || length > maxBytes) return
-    const text = copyOf(remembered.token.text)
+    const text = copyText(remembered.token.text)
     const tail = text.slice(-TAIL_LENGTH)
     this.#remove(this.#entries.get(tail))
     while (this.#entries.size >= maxEntries || this.#bytes + length > maxBytes) this.#evict()
-    const token = { ...remembered.token, text }
+    const { header, alg, kid, claims } = remembered.token
+    const token = { text, header, alg, kid, claims } as VerifiedToken
     const entry: Entry = {
       tail,
       text,
-      remembered: { ...remembered, token },
+      remembered: { token, key: remembered.key, facts: remembered.facts },
       wanted: false,
       newer: undefined,
       older: this.#newest,
@@ -108,12 +110,4 @@ export class SignatureMemo {
     this.#entries.delete(entry.tail)
     this.#bytes -= entry.text.length
   }
-}
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-
-/** Copies a text, which may be cut from a larger one that it would keep in memory. */
-function copyOf(text: string): string {
-  return decoder.decode(encoder.encode(text))
 }

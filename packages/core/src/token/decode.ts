@@ -3,6 +3,7 @@ import { ownMember } from '../own-member.js'
 import { isRefusal, refuse, type Refusal } from '../refusal.js'
 import { allowedAlgorithm } from '../signature/allowed-algorithm.js'
 import type { Algorithm } from '../signature/algorithms.js'
+import type { HeaderMemo } from './header-memo.js'
 import { parseJsonObject, type FrozenJson } from './json.js'
 
 /** The longest token that is looked at, in characters: room for post-quantum signatures, none for floods. */
@@ -19,13 +20,17 @@ const MAX_KID_LENGTH = 256
 
 declare const unverified: unique symbol
 
-/** A token that was read and not verified: `iss`, `alg` and `kid` may select, nothing may be believed. */
-export interface UnverifiedToken {
-  readonly [unverified]: true
-  readonly text: string
+/** A protected header that was read: it passed every rule for headers. */
+export interface ProtectedHeader {
   readonly header: FrozenJson
   readonly alg: Algorithm
   readonly kid: string | undefined
+}
+
+/** A token that was read and not verified: `iss`, `alg` and `kid` may select, nothing may be believed. */
+export interface UnverifiedToken extends ProtectedHeader {
+  readonly [unverified]: true
+  readonly text: string
   readonly claims: FrozenJson
 }
 
@@ -34,9 +39,14 @@ export interface UnverifiedToken {
  * claims set strict JSON objects, no critical extensions, and an `alg` of the list.
  *
  * Refuses with `token_too_large`, `token_malformed`, `algorithm_rejected`, `critical_header_rejected` or
- * `type_rejected`. Does not look at `typ` or any claim: those are the issuer's to allow.
+ * `type_rejected`. Does not look at `typ` or any claim: those are the issuer's to allow. Headers that are `known` were
+ * read before, under the same `algorithms`.
  */
-export function decode(text: string, algorithms: ReadonlySet<Algorithm>): UnverifiedToken | Refusal {
+export function decode(
+  text: string,
+  algorithms: ReadonlySet<Algorithm>,
+  known?: HeaderMemo,
+): UnverifiedToken | Refusal {
   // A message from a queue may carry anything in the place of a token.
   if (typeof text !== 'string') return NO_STRING
   if (text.length > MAX_TOKEN_LENGTH) return TOO_LARGE
@@ -44,20 +54,25 @@ export function decode(text: string, algorithms: ReadonlySet<Algorithm>): Unveri
   const second = text.indexOf('.', first + 1)
   if (second <= first || text.includes('.', second + 1)) return refuseShape(text)
 
-  const protectedHeader = text.slice(0, first)
-  const header = parseSegment(protectedHeader)
-  if (!header) return refuseSegment(protectedHeader, 'protected header')
-  const refusal = refuseHeader(header)
-  if (refusal) return refusal
-  // What no issuer allows needs no look at its claims.
-  const alg = allowedAlgorithm(header, algorithms)
-  if (isRefusal(alg)) return alg
+  const headerSegment = text.slice(0, first)
+  const read = known?.find(headerSegment) ?? readHeader(headerSegment, algorithms)
+  if (isRefusal(read)) return read
   if (!isCanonical(text.slice(second + 1))) return NOT_CANONICAL
   const payload = text.slice(first + 1, second)
   const claims = parseSegment(payload)
   if (!claims) return refuseSegment(payload, 'claims set')
-  const kid = ownMember(header, 'kid') as string | undefined
+  const { header, alg, kid } = read
   return { text, header, alg, kid, claims } as UnverifiedToken
+}
+
+function readHeader(segment: string, algorithms: ReadonlySet<Algorithm>): ProtectedHeader | Refusal {
+  const header = parseSegment(segment)
+  if (!header) return refuseSegment(segment, 'protected header')
+  const refusal = refuseHeader(header)
+  if (refusal) return refusal
+  // What no issuer allows needs no look at its claims.
+  const alg = allowedAlgorithm(header, algorithms)
+  return isRefusal(alg) ? alg : { header, alg, kid: ownMember(header, 'kid') as string | undefined }
 }
 
 function parseSegment(segment: string): FrozenJson | undefined {

@@ -16,7 +16,21 @@ export function parseJsonObject(text: string): FrozenJson | undefined {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   // JSON.parse keeps the last of two members of one name: then the tree has fewer members than the text.
-  return freezeAndCount(value) === countMembers(text) ? (value as FrozenJson) : undefined
+  const members = freezeAndCount(value)
+  const isWhole = members === countColons(text) || members === countMembers(text)
+  return isWhole ? (value as FrozenJson) : undefined
+}
+
+const QUOTE_AND_COLON = /"[ \t\r\n]*:/g
+
+/**
+ * Counts the colons that follow a quote: one for each member in valid JSON text, and seldom one more within a text,
+ * never one less. So where the tree has as many members, none is missing.
+ */
+function countColons(text: string): number {
+  let colons = 0
+  while (QUOTE_AND_COLON.test(text)) colons += 1
+  return colons
 }
 
 const TAB = 0x09
