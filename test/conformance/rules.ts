@@ -298,6 +298,13 @@ export const SECTIONS = {
       'Requirements combine: `allOf` refuses as its first failing member, `anyOf` as its first',
     ),
   },
+  'The signature memo': {
+    'MEMO-01': rule(
+      'own',
+      '',
+      'A signature that was checked is not checked again; everything that can change is, for every request',
+    ),
+  },
   Passes: {
     'PASS-01': rule('own', '', '`optionalJwt` lets only the absence of a token through'),
     'PASS-02': rule('own', '', 'Without `requireJwt` a guard is a mistake of the set-up, and says which'),

@@ -68,7 +68,12 @@ createVerifier({
   clockTolerance: undefined,
   observer: undefined,
   preflight: undefined,
+  offload: undefined,
+  signatureMemo: { maxEntries: undefined, maxBytes: undefined },
 })
+createVerifier({ issuer, audience, signatureMemo: false, offload: 'never' })
+// @ts-expect-error it is on without being asked for
+createVerifier({ issuer, audience, signatureMemo: true })
 requireJwt(
   { issuer, audience },
   { realm: process.env['REALM'], resourceMetadata: process.env['METADATA'], errors: undefined },

@@ -140,6 +140,49 @@ describe('isolates', () => {
   })
 })
 
+describe('offload', () => {
+  test.each([
+    [undefined, 'auto'],
+    ['auto', 'auto'],
+    ['never', 'never'],
+    ['always', 'always'],
+  ])('%s is %s', (offload, expected) => {
+    expect(resolveOptions({ ...MINIMUM, offload }).offload).toBe(expected)
+  })
+
+  test.each(['sometimes', null, true])('%j is a ConfigError', (offload) => {
+    expect(message(withIssuer({ offload }))).toMatch(/^offload: got .+\. Pass 'auto', 'never' or 'always'\.$/)
+  })
+})
+
+describe('signatureMemo', () => {
+  test.each([
+    [undefined, { maxEntries: 10_000, maxBytes: 16_777_216 }],
+    [{}, { maxEntries: 10_000, maxBytes: 16_777_216 }],
+    [
+      { maxEntries: 1, maxBytes: undefined },
+      { maxEntries: 1, maxBytes: 16_777_216 },
+    ],
+    [{ maxBytes: 1000 }, { maxEntries: 10_000, maxBytes: 1000 }],
+    [false, undefined],
+  ])('%j is %j', (signatureMemo, expected) => {
+    expect(resolveOptions({ ...MINIMUM, signatureMemo }).memo).toEqual(expected)
+  })
+
+  test.each([
+    [true, /^signatureMemo: got true\. Pass false to remember nothing, or \{ maxEntries, maxBytes \}\.$/],
+    [null, /^signatureMemo: got null\. Pass false/],
+    [1000, /^signatureMemo: got 1000\. Pass false/],
+    [{ maxEntries: 0 }, /^signatureMemo\.maxEntries: got 0\. /],
+    [{ maxEntries: 2_000_000 }, /^signatureMemo\.maxEntries: got 2000000\. /],
+    [{ maxBytes: -1 }, /^signatureMemo\.maxBytes: got -1\. /],
+    [{ maxBytes: '16 MiB' }, /^signatureMemo\.maxBytes: got "16 MiB"\. /],
+    [{ entries: 5 }, /^signatureMemo\.entries: there is no such option\. /],
+  ])('%j is a ConfigError', (signatureMemo, expected) => {
+    expect(message(withIssuer({ signatureMemo }))).toMatch(expected)
+  })
+})
+
 describe('resolveOptions refuses', () => {
   test.each([
     [undefined, 'options: got undefined. Pass { issuer, audience }.'],

@@ -55,6 +55,11 @@ export const cachedResult: Attack = {
       },
       (name, token) => after(name, token, 'signature_invalid'),
     ),
+    after(
+      'a header with crit that ends like one that was read before',
+      compact(`{"crit":["xyz"],${H.slice(1)}`, C),
+      'critical_header_rejected',
+    ),
     after('the same jti and other claims, expired', mint({ exp: NOW - 60 }), 'token_expired'),
     after('the same token with padding', `${GOOD}=`, 'token_malformed'),
     after('the same claims for another API', mint({ aud: 'urn:other' }), 'audience_mismatch'),

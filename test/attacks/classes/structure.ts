@@ -44,6 +44,8 @@ export const structure: Attack = {
         NaN: compact(H, startingWith('"a":NaN', CLAIMS)),
         'sub twice': compact(H, startingWith('"sub":"admin"', CLAIMS)),
         'sub twice, once escaped': compact(H, startingWith('"s\\u0075b":"admin"', CLAIMS)),
+        'sub twice, once with a space behind it': compact(H, startingWith('"sub" :"admin"', CLAIMS)),
+        'sub twice, once with a line break behind it': compact(H, startingWith('"sub"\n:"admin"', CLAIMS)),
         'exp twice': compact(H, startingWith('"exp":9999999999', CLAIMS)),
         'a member twice, deep inside': compact(H, startingWith('"a":{"b":[{"c":1,"c":2}]}', CLAIMS)),
         'kid twice': compact(startingWith('"kid":"other"', HEADER), C),
@@ -72,6 +74,7 @@ export const structure: Attack = {
     api.accept('a text beyond the basic plane', mint({ name: '\u{1F511}\u{10FFFF}' })),
     api.accept('one name in two objects', mint({ a: { b: 1 }, c: [{ b: 2 }, { b: 3 }] })),
     api.accept('a claims set as the text of a claim', mint({ inner: C })),
+    api.accept('what reads like members, in a text', mint({ note: 'of 5": long, "so": to speak' })),
     api.accept('numbers in every form', compact(H, startingWith('"a":[-0,1E2,1e-7,0.5,1e400]', CLAIMS))),
     api.accept('an empty name', compact(H, startingWith('"":null', CLAIMS))),
     api.accept(

@@ -7,6 +7,7 @@ import { credentials } from './credentials.js'
 import { guards } from './guards.js'
 import { changingKeys } from './changing-keys.js'
 import { keys } from './keys.js'
+import { memo } from './memo.js'
 import { passes } from './passes.js'
 import { shadow } from './shadow.js'
 import { signatures } from './signatures.js'
@@ -28,5 +29,6 @@ export const TABLE: readonly Row[] = [
   ...tenants,
   ...atJwt,
   ...binding,
+  ...memo,
   ...GUARDED,
 ]

@@ -171,6 +171,21 @@ export const startUp: readonly StartUpRow[] = [
     ],
   },
   {
+    rules: ['MEMO-01'],
+    about: 'how signatures are checked and remembered is said in words that exist',
+    refuses: [
+      changed('a place that is none', { offload: 'sometimes' }, /offload/),
+      changed('a memo that is merely on', { signatureMemo: true }, /signatureMemo/),
+      changed('a memo without room', { signatureMemo: { maxEntries: 0 } }, /signatureMemo\.maxEntries/),
+      changed('a limit that is none', { signatureMemo: { entries: 5 } }, /signatureMemo\.entries/),
+    ],
+    accepts: [
+      changed('no memo', { signatureMemo: false }),
+      changed('a small memo', { signatureMemo: { maxEntries: 100, maxBytes: 100_000 } }),
+      changed('everything in place', { offload: 'never' }),
+    ],
+  },
+  {
     rules: ['ERR-07', 'ERR-09', 'ERR-15'],
     about: 'what a challenge says has the characters of RFC 6750, and what is no option is refused',
     refuses: [

@@ -110,7 +110,7 @@ function base64urlOf(name: string, room: string, reader: Base64url): Target {
 export const json: Target = {
   name: 'json',
   rooms: ['token/json.ts'],
-  words: [...MORE_JSON_WORDS, '\ufeff', '\u2028'],
+  words: [...MORE_JSON_WORDS, '\ufeff', '\u2028', '" :', '"a"\n:1,'],
   maxLength: 65_536,
   generate: (random) => writeJson(mutateJson(CLAIMS, NAMES, random), json.words, random),
   run: parseJsonObject,
