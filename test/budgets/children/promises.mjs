@@ -31,7 +31,7 @@ const ask = async (make, middlewares) => {
 
 console.log(
   JSON.stringify({
-    verify: await countOf((done) => verifier.verify(token).then(done, done)) - 1,
+    verify: (await countOf((done) => verifier.verify(token).then(done, done))) - 1,
     express: await ask(countExpress, [(_req, _res, next) => next(), onExpress(verifier)]),
     koa: await ask(countKoa, [(_ctx, next) => next(), onKoa(verifier)]),
     hono: await ask(countHono, [(_c, next) => next(), onHono(verifier)]),
@@ -41,7 +41,9 @@ console.log(
 )
 
 function countExpress(middleware) {
-  const app = express().use(middleware).get('/', (_req, res) => res.json({}))
+  const app = express()
+    .use(middleware)
+    .get('/', (_req, res) => res.json({}))
   return countServed(app)
 }
 
