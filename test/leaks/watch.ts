@@ -1,6 +1,6 @@
 import { afterAll, afterEach, expect, vi } from 'vitest'
 import type { AuthEvent } from '../../packages/core/src/events.js'
-import type { CoreVerifier } from '../../packages/core/src/verifier.js'
+import type { CoreVerifier, Rejection } from '../../packages/core/src/verifier.js'
 import { withoutExceptions } from './exceptions.js'
 import { learnTokens } from './learn-tokens.js'
 import { overhear } from './overhear.js'
@@ -27,9 +27,13 @@ const hearOutput = (text: string): void => hear('the output', text)
 /** What an operator reads of the options is no secret: test/attacks checks that an issuer is one of them. */
 const OF_THE_OPTIONS = /the configured issuer \S+/
 
+function hearDetail(where: string, text: string): void {
+  hear(where, text.replace(OF_THE_OPTIONS, ''))
+}
+
 function hearEvent(event: AuthEvent): void {
   const told = { ...event, issuer: undefined, code: undefined }
-  for (const text of stringsIn(told)) hear(`an event ${event.type}`, text.replace(OF_THE_OPTIONS, ''))
+  for (const text of stringsIn(told)) hearDetail(`an event ${event.type}`, text)
 }
 
 function check(texts: ReadonlyMap<string, string>): void {
@@ -50,6 +54,10 @@ overhearOutput(hearOutput)
 vi.mock('../../packages/core/src/verifier.js', async (original) => {
   const module = await original<{ readonly CoreVerifier: typeof CoreVerifier }>()
   overhear(module.CoreVerifier.prototype, 'emit', ([event]) => hearEvent(event as AuthEvent))
+  // Also where nobody listens: then no event is made of it.
+  overhear(module.CoreVerifier.prototype, 'report', ([rejection]) => {
+    for (const text of stringsIn((rejection as Rejection).refusal)) hearDetail('a refusal', text)
+  })
   return module
 })
 
