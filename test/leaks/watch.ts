@@ -56,7 +56,8 @@ vi.mock('../../packages/core/src/verifier.js', async (original) => {
   overhear(module.CoreVerifier.prototype, 'emit', ([event]) => hearEvent(event as AuthEvent))
   // Also where nobody listens: then no event is made of it.
   overhear(module.CoreVerifier.prototype, 'report', ([rejection]) => {
-    for (const text of stringsIn((rejection as Rejection).refusal)) hearDetail('a refusal', text)
+    const { detail } = (rejection as Rejection).refusal
+    if (detail !== undefined) hearDetail('a refusal', detail)
   })
   return module
 })
