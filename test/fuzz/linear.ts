@@ -36,19 +36,21 @@ export async function findGrowth(
   return undefined
 }
 
-/** Says what is slow: the longest input by itself, or three doublings whose time grew too much in every round. */
+/** Says what was slow in every round: the longest input by itself, or the growth over three doublings. */
 async function slownessOf(target: Target, inputs: readonly string[]): Promise<string | undefined> {
   let problem: string | undefined
   for (let round = 0; round < ROUNDS; round += 1) {
     // oxlint-disable-next-line no-await-in-loop -- nothing else may run while a time is taken
     const time = await timeOf(target, inputs.at(-1) ?? '')
     if (time < WORTH_A_LOOK) return undefined
-    if (time > TOO_LONG) return `is slow: ${Math.round(time)} ms`
-    // oxlint-disable-next-line no-await-in-loop -- nothing else may run while a time is taken
-    const ratios = await ratiosOf(target, inputs)
-    if (!ratios.every((ratio) => ratio > MORE_THAN_LINEAR)) return undefined
-    const shown = ratios.map((ratio) => ratio.toFixed(1)).join(', ')
-    problem = `is not linear: twice the input, ${shown} times the time`
+    if (time > TOO_LONG) problem = `is slow: ${Math.round(time)} ms`
+    else {
+      // oxlint-disable-next-line no-await-in-loop -- nothing else may run while a time is taken
+      const ratios = await ratiosOf(target, inputs)
+      if (!ratios.every((ratio) => ratio > MORE_THAN_LINEAR)) return undefined
+      const shown = ratios.map((ratio) => ratio.toFixed(1)).join(', ')
+      problem = `is not linear: twice the input, ${shown} times the time`
+    }
   }
   return problem
 }
