@@ -1,4 +1,4 @@
-import { createAuth, readFacts, type Auth } from './auth.js'
+import { createAuth, readFacts, type Auth, type Facts } from './auth.js'
 import { AuthError } from './auth-error.js'
 import { refuseClaims, refuseTimes } from './claims/refuse-claims.js'
 import { refuseType } from './claims/refuse-type.js'
@@ -19,7 +19,7 @@ import { summarize, type RequestView } from './request.js'
 import { usesFunction } from './rights/options.js'
 import { ALGORITHM_REJECTED } from './signature/allowed-algorithm.js'
 import type { Algorithm } from './signature/algorithms.js'
-import { SignatureMemo, type Remembered } from './signature/memo.js'
+import { keepReading, signedAgain, SignatureMemo, type Remembered } from './signature/memo.js'
 import { verifySignature, type Signed } from './signature/verify-signature.js'
 import { summarizeStatus, type Status } from './status.js'
 import { decode, type UnverifiedToken } from './token/decode.js'
@@ -277,7 +277,9 @@ export class CoreVerifier implements Verifier<unknown> {
     if (isRefusal(candidates)) return rejection(attempt, candidates)
     const { token, remembered } = attempt
     // The key must still be one of those that may have signed the token; then its signature still holds.
-    if (remembered && candidates.includes(remembered.key)) return this.#validate(attempt, remembered)
+    const known =
+      remembered && candidates.includes(remembered.key) ? signedAgain(remembered, token) : undefined
+    if (known) return this.#validate(attempt, known)
     const signed = verifySignature(token, candidates, this.#settings.offload)
     if (!(signed instanceof Promise)) return this.#accept(attempt, signed)
     attempt.hasWaited = true
@@ -292,31 +294,37 @@ export class CoreVerifier implements Verifier<unknown> {
       return rejection(attempt, signed)
     }
     this.#headers.add(signed.token.text, signed.token)
-    const facts = usesFunction(issuer.rights) ? undefined : readFacts(signed.token, issuer.rights)
-    return this.#validate(attempt, { token: signed.token, key: signed.key, facts })
+    return this.#validate(attempt, signed)
   }
 
-  #validate(attempt: Attempt, signed: Remembered): Outcome | Promise<Outcome> {
+  #validate(attempt: Attempt, signed: Signed): Outcome | Promise<Outcome> {
     const valid = validateClaims(signed.token.claims, this.#settings.schema)
     if (!(valid instanceof Promise)) return this.#admit(attempt, signed, valid)
     attempt.hasWaited = true
     return valid.then((result) => this.#admit(attempt, signed, result))
   }
 
-  #admit(attempt: Attempt, signed: Remembered, valid: ValidClaims | Refusal): Outcome {
-    const { issuer, remembered } = attempt
+  #admit(attempt: Attempt, signed: Signed, valid: ValidClaims | Refusal): Outcome {
     if (attempt.hasWaited) {
       // Both may have changed meanwhile: the key may have been withdrawn, the token may have run out.
-      const source = issuer.source()
+      const source = attempt.issuer.source()
       if (!source.holds(queryOf(attempt), signed.key)) return rejection(attempt, refuseLost(source))
       const late = this.#refuseTimes(signed.token)
       if (late) return rejection(attempt, late)
     }
     if (isRefusal(valid)) return rejection(attempt, valid)
-    if (!remembered) this.#memo?.add(signed)
-    const facts = signed.facts ?? readFacts(signed.token, issuer.rights)
+    const facts = this.#factsOf(attempt, signed)
     if (this.#settings.observer) this.#tellAuthenticated(attempt)
     return createAuth(signed.token, facts, valid.output, this.#settings.now)
+  }
+
+  /** Reads what the token says, or remembers it. */
+  #factsOf({ issuer, remembered }: Attempt, { token, key }: Signed): Facts {
+    if (remembered?.facts) return remembered.facts
+    const facts = readFacts(token, issuer.rights)
+    if (!remembered) this.#memo?.add(token.text, key)
+    else keepReading(remembered, token, usesFunction(issuer.rights) ? undefined : facts)
+    return facts
   }
 
   #tellAuthenticated({ issuer, remembered, request, startMs }: Attempt): void {

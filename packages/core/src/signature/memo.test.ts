@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { VerificationKey } from '../keys/verification-key.js'
-import { SignatureMemo, type MemoLimits, type Remembered } from './memo.js'
-import type { VerifiedToken } from './verify-signature.js'
+import { unverified } from '../tokens.test-support.js'
+import { keepReading, signedAgain, SignatureMemo, type MemoLimits } from './memo.js'
 
 const KEY: VerificationKey = { kid: 'a', thumbprint: 't', alg: 'ES256', forAlgorithm: () => () => true }
 const ROOMY: MemoLimits = { maxEntries: 100, maxBytes: 1_000_000 }
@@ -11,20 +11,9 @@ function textOf(name: number | string, length = 100): string {
   return String(name).padStart(40, '.').padStart(length, '-')
 }
 
-function remembered(text: string): Remembered {
-  const token = {
-    text,
-    header: {},
-    alg: 'ES256',
-    kid: 'a',
-    claims: { sub: text },
-  } as unknown as VerifiedToken
-  return { token, key: KEY, facts: undefined }
-}
-
 function memoOf(limits: Partial<MemoLimits> = {}, ...texts: readonly string[]): SignatureMemo {
   const memo = new SignatureMemo({ ...ROOMY, ...limits })
-  for (const text of texts) memo.add(remembered(text))
+  for (const text of texts) memo.add(text, KEY)
   return memo
 }
 
@@ -35,8 +24,13 @@ function held(memo: SignatureMemo, texts: readonly string[]): readonly string[] 
 describe('SignatureMemo', () => {
   test('finds what was remembered of a text, and nothing of another', () => {
     const memo = memoOf({}, textOf(1), textOf(2))
-    expect(memo.find(textOf(1))).toEqual(remembered(textOf(1)))
-    expect(memo.find(textOf(2))?.token.claims).toEqual({ sub: textOf(2) })
+    expect(memo.find(textOf(1))).toMatchObject({
+      text: textOf(1),
+      key: KEY,
+      token: undefined,
+      facts: undefined,
+    })
+    expect(memo.find(textOf(2))?.key).toBe(KEY)
     expect(memo.find(textOf(3))).toBeUndefined()
     expect(memo.find('')).toBeUndefined()
   })
@@ -49,8 +43,8 @@ describe('SignatureMemo', () => {
     memo.forget(evil)
     expect(memo.find(good)).toBeDefined()
     // Two tokens that were both signed: the later one takes the place, and neither is given for the other.
-    memo.add(remembered(evil))
-    expect(memo.find(evil)?.token.text).toBe(evil)
+    memo.add(evil, KEY)
+    expect(memo.find(evil)?.text).toBe(evil)
     expect(memo.find(good)).toBeUndefined()
   })
 
@@ -74,7 +68,7 @@ describe('SignatureMemo', () => {
     const memo = memoOf({ maxBytes: 350 }, ...texts, long)
     expect(held(memo, [...texts, long])).toEqual([long])
     memo.forget(long)
-    memo.add(remembered(textOf(1, 350)))
+    memo.add(textOf(1, 350), KEY)
     expect(memo.find(textOf(1, 350))).toBeDefined()
   })
 
@@ -88,9 +82,9 @@ describe('SignatureMemo', () => {
   test('a stream of tokens that come once does not push out those that come often', () => {
     const memo = memoOf({ maxEntries: 10 })
     const often = Array.from({ length: 5 }, (_, at) => textOf(`often-${at}`))
-    for (const text of often) memo.add(remembered(text))
+    for (const text of often) memo.add(text, KEY)
     for (let at = 0; at < 500; at += 1) {
-      memo.add(remembered(textOf(at)))
+      memo.add(textOf(at), KEY)
       // Each of them comes again before the hand has been round.
       memo.find(often[at % often.length] ?? '')
     }
@@ -108,10 +102,10 @@ describe('SignatureMemo', () => {
     ]
     const memo = memoOf({ maxEntries: 3 }, a, b, c)
     memo.find(a)
-    memo.add(remembered(d)) // passes a, takes b
-    memo.add(remembered(e)) // goes on to c
+    memo.add(d, KEY) // passes a, takes b
+    memo.add(e, KEY) // goes on to c
     memo.find(d)
-    memo.add(remembered(f)) // passes d, takes e
+    memo.add(f, KEY) // passes d, takes e
     expect(held(memo, [a, b, c, d, e, f])).toEqual([a, d, f])
   })
 
@@ -119,17 +113,39 @@ describe('SignatureMemo', () => {
     const texts = [textOf(1), textOf(2), textOf(3)]
     const memo = memoOf({ maxEntries: 3 }, ...texts)
     held(memo, texts)
-    memo.add(remembered(textOf(4)))
+    memo.add(textOf(4), KEY)
     expect(held(memo, [...texts, textOf(4)])).toEqual([textOf(2), textOf(3), textOf(4)])
     memo.forget(textOf(2))
-    memo.add(remembered(textOf(5)))
-    memo.add(remembered(textOf(6)))
+    memo.add(textOf(5), KEY)
+    memo.add(textOf(6), KEY)
     expect(held(memo, [textOf(3), textOf(4), textOf(5), textOf(6)])).toHaveLength(3)
   })
 
   test('does not keep the text that a token was cut from', () => {
     const cut = `cookie: ${textOf(1)}; more`.slice(8, 108)
     const memo = memoOf({}, cut)
-    expect(memo.find(cut)?.token.text).toBe(cut)
+    expect(memo.find(cut)?.text).toBe(cut)
+  })
+})
+
+describe('what is kept of a token', () => {
+  test('it counts as signed when its text is the one that is remembered, and no other', () => {
+    const [token, other] = [unverified(), unverified({ sub: 'other' })]
+    const memo = memoOf({}, token.text)
+    const found = memo.find(token.text)
+    if (!found) throw new Error('not remembered')
+    expect(signedAgain(found, token)).toEqual({ token, key: KEY })
+    expect(signedAgain(found, other)).toBeUndefined()
+  })
+
+  test('what was read of it is kept from the second time on, with the text that is kept already', () => {
+    const token = unverified()
+    const found = memoOf({}, token.text).find(token.text)
+    const signed = found && signedAgain(found, token)
+    if (!found || !signed) throw new Error('not remembered')
+    keepReading(found, signed.token, undefined)
+    expect(found.token).toEqual(token)
+    expect(found.token?.claims).toBe(token.claims)
+    expect(found.facts).toBeUndefined()
   })
 })

@@ -1,11 +1,19 @@
 import type { Facts } from '../auth.js'
+import type { VerificationKey } from '../keys/verification-key.js'
 import { copyText } from '../token/copy-text.js'
+import type { UnverifiedToken } from '../token/decode.js'
 import type { Signed, VerifiedToken } from './verify-signature.js'
 
-/** A token whose signature holds, and what follows from token and options alone. */
-export interface Remembered extends Signed {
-  /** What `Auth` says of the token; `undefined` where a function of the user has a part in it. */
-  readonly facts: Facts | undefined
+/** What is remembered of a token. */
+export interface Remembered {
+  /** The token itself: this very text was signed. */
+  readonly text: string
+  /** The key that signed it. */
+  readonly key: VerificationKey
+  /** What was read of it. Kept from the second time on: of a flood of tokens most come once. */
+  token: VerifiedToken | undefined
+  /** What `Auth` says of it; `undefined` as well where a function of the user has a part in it. */
+  facts: Facts | undefined
 }
 
 /** How much is remembered. */
@@ -21,10 +29,8 @@ const MAX_TOKEN_LENGTH = 8 * 1024
 /** So much of the end of a signature is hashed for the look-up; then the whole tokens are compared. */
 const TAIL_LENGTH = 32
 
-interface Entry {
+interface Entry extends Remembered {
   readonly tail: string
-  readonly text: string
-  readonly remembered: Remembered
   /** Asked for since the hand came by. */
   wanted: boolean
   newer: Entry | undefined
@@ -54,29 +60,30 @@ export class SignatureMemo {
     // Two tokens may end alike: only the whole text says that it is this one.
     if (entry === undefined || entry.text !== text) return undefined
     entry.wanted = true
-    return entry.remembered
+    return entry
   }
 
-  /** Remembers a token, and forgets others where there is no room. */
-  add(remembered: Remembered): void {
-    const { length } = remembered.token.text
+  /** Remembers that a key signed a text, and forgets others where there is no room. */
+  add(given: string, key: VerificationKey): void {
+    const { length } = given
     const { maxEntries, maxBytes } = this.#limits
     if (length > MAX_TOKEN_LENGTH || length > maxBytes) return
-    const text = copyText(remembered.token.text)
+    const text = copyText(given)
     const tail = text.slice(-TAIL_LENGTH)
     this.#remove(this.#entries.get(tail))
     while (this.#entries.size >= maxEntries || this.#bytes + length > maxBytes) this.#evict()
-    const { header, alg, kid, claims } = remembered.token
-    const token = { text, header, alg, kid, claims } as VerifiedToken
+    const older = this.#newest
     const entry: Entry = {
-      tail,
       text,
-      remembered: { token, key: remembered.key, facts: remembered.facts },
+      key,
+      token: undefined,
+      facts: undefined,
+      tail,
       wanted: false,
       newer: undefined,
-      older: this.#newest,
+      older,
     }
-    if (this.#newest) this.#newest.newer = entry
+    if (older) older.newer = entry
     this.#newest = entry
     this.#oldest ??= entry
     this.#entries.set(tail, entry)
@@ -110,4 +117,16 @@ export class SignatureMemo {
     this.#entries.delete(entry.tail)
     this.#bytes -= entry.text.length
   }
+}
+
+/** Takes a token that is remembered for verified: its text is the one that the key signed. */
+export function signedAgain({ text, key }: Remembered, token: UnverifiedToken): Signed | undefined {
+  return token.text === text ? { token: token as VerifiedToken, key } : undefined
+}
+
+/** Keeps what was read of a token that came again. `facts`: `undefined` where they are to be read each time. */
+export function keepReading(remembered: Remembered, token: VerifiedToken, facts: Facts | undefined): void {
+  const { header, alg, kid, claims } = token
+  remembered.token = { text: remembered.text, header, alg, kid, claims } as VerifiedToken
+  remembered.facts = facts
 }
