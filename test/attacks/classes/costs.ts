@@ -1,5 +1,6 @@
 import { createApp, TRUST, type App } from '../../conformance/support/app.js'
-import { P256, STRANGER } from '../../conformance/support/keys.js'
+import { json } from '../../conformance/support/issuers.js'
+import { ec, P256, STRANGER } from '../../conformance/support/keys.js'
 import {
   bearer,
   each,
@@ -25,7 +26,7 @@ import {
 import type { AuthErrorCode, VerifierOptions } from '@require-jwt/core'
 import type { Attack, SetUp } from '../attack.js'
 import { judged } from '../support/schema.js'
-import { against, target } from '../support/target.js'
+import { against, publish, target } from '../support/target.js'
 
 const api = against()
 const H = JSON.stringify(HEADER)
@@ -66,6 +67,11 @@ export const cachedResult: Attack = {
     later('the same token, when it has run out', refusal('token_expired'), aging(300)),
     later('the same token, when it is too old', refusal('token_too_old'), aging(100, { maxTokenAge: 60 })),
     later('the same token, when its key was revoked', refusal('key_unknown'), revoking),
+    later(
+      'the same token, when its issuer has another key under the kid',
+      refusal('signature_invalid'),
+      rotating,
+    ),
     later('the same token, when the schema of the app likes it no more', refusal('claim_invalid'), judging),
     later(
       'the same token, when the app reads other rights in it',
@@ -221,18 +227,18 @@ function after(name: string, token: string, code: AuthErrorCode): Case {
 interface Admitted {
   readonly app: App
   readonly token: string
-  readonly change: () => void
+  readonly change: () => void | Promise<void>
 }
 
-/** The same token comes again after something else has changed. */
+/** The same token comes again, for the third time, after something else has changed. */
 function later(name: string, expected: Expected, make: () => Admitted): Case {
   return {
     name,
     expected,
     scene: async () => {
       const { app, token, change } = make()
-      for (const verifier of app.verifiers) await verifier.verify(token)
-      change()
+      for (const verifier of [...app.verifiers, ...app.verifiers]) await verifier.verify(token)
+      await change()
       return { app, sent: bearer(token) }
     },
   }
@@ -261,6 +267,20 @@ function revoking(): Admitted {
     app,
     token: mint({ iss: issuer }, {}, P256),
     change: () => app.verifiers.forEach((verifier) => verifier.revokeKey({ issuer, kid: 'p256' })),
+  }
+}
+
+function rotating(): Admitted {
+  let key = P256
+  const jwksUri = publish([], () => json({ keys: [key.jwk] })())
+  const app = target({ jwksUri })
+  return {
+    app,
+    token: mint({}, {}, P256),
+    change: async () => {
+      key = ec('p256', 'ES256', 'P-256')
+      await Promise.all(app.verifiers.map((verifier) => verifier.refreshKeys()))
+    },
   }
 }
 

@@ -86,7 +86,7 @@ function base64urlOf(name: string, room: string, reader: Base64url): Target {
     maxLength: 65_536,
     generate(random) {
       // Longer, now and then, than what Node has room for.
-      const repeated = 'x'.repeat(random() < 0.05 ? 12_280 + below(20, random) : below(6, random))
+      const repeated = 'x'.repeat(random() < 0.05 ? 16_376 + below(20, random) : below(6, random))
       const last = random() < 0.5 ? pick(TEXTS, random) : String.fromCharCode(below(256, random))
       const bytes = Buffer.from(repeated + last, random() < 0.5 ? 'utf8' : 'latin1')
       return mutateText(bytes.toString('base64url'), BASE64URL_WORDS, random)
