@@ -8,7 +8,7 @@ import { basename, join, resolve } from 'node:path'
 const TIME_LIMIT_MS = 300_000
 
 /** What every test needs of the project. */
-const ALWAYS = ['package.json', 'tsconfig.base.json', 'vitest.config.ts', 'scripts']
+const ALWAYS = ['package.json', 'tsconfig.base.json', 'vitest.config.ts', 'scripts', 'test/leaks']
 
 /**
  * Takes each rule out and prints what `failureOf` says of the copy without it: the name of a test that fails, or

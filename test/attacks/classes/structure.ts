@@ -29,6 +29,11 @@ export const structure: Attack = {
         null: compact(H, 'null'),
         true: compact(H, 'true'),
         'a number': compact(H, '1767225600'),
+        // The first character says nothing of these.
+        'null behind a space': compact(H, ' null'),
+        'a list behind a space': compact(H, ` [${C}]`),
+        'a text behind a space': compact(H, ` ${JSON.stringify(C)}`),
+        'a number behind a space': compact(H, ' 1767225600'),
         'a list for a header': compact(`[${H}]`, C),
         'null for a header': compact('null', C),
         'a token in a token': compact(H, GOOD),

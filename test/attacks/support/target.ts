@@ -70,9 +70,9 @@ export function tenants(options: Omit<TenantsOptions, 'audience'>): App {
 }
 
 /** Makes an app of several issuers. */
-export function severalIssuers(issuers: readonly object[]): App {
+export function severalIssuers(issuers: readonly object[], options: Partial<SharedOptions> = {}): App {
   return createApp((verify) => {
-    const verifier = verify({ now: TRUST.now, fetch, issuers } as unknown as VerifierOptions)
+    const verifier = verify({ now: TRUST.now, fetch, issuers, ...options } as unknown as VerifierOptions)
     return { steps: ({ requireJwt }) => [requireJwt(verifier)] }
   })
 }
