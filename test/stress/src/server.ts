@@ -35,6 +35,8 @@ const verifiers = adapters.map((_, index) =>
     audience: AUDIENCE,
     now,
     fetch: probe.fetch,
+    // Full within seconds: what grows after that is a leak, and tokens are forgotten all the time.
+    signatureMemo: { maxEntries: 100 },
     keySet: plant === 'wait' ? { ...KEY_SET, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 } : KEY_SET,
     observer(event) {
       // What happens to the keys is told to every lease, and counted once.
