@@ -207,7 +207,10 @@ export class CoreVerifier implements Verifier<unknown> {
     return this.#settings.preflight
   }
 
-  /** As `authenticate`, without the event, and with a promise only where there is something to wait for: whether a refusal is one is for the caller to say. */
+  /**
+   * As `authenticate`, without the event: whether a refusal is one is for the caller to say. Gives a promise only where
+   * there is something to wait for.
+   */
   attempt(request: RequestView): Outcome | Promise<Outcome> {
     const token = readCredentials(request, this.#settings.tokenSources)
     return token instanceof Promise

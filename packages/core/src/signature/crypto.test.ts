@@ -69,6 +69,11 @@ function withOneBitChanged(bytes: Buffer): Uint8Array {
   return bytes.map((byte, at) => (at === 5 ? byte ^ 1 : byte))
 }
 
+function withZeros(bytes: Buffer): Uint8Array {
+  const half = bytes.length / 2
+  return Buffer.concat([Buffer.alloc(1), bytes.subarray(0, half), Buffer.alloc(1), bytes.subarray(half)])
+}
+
 async function keyOf(alg: Algorithm): Promise<CryptoKey | Uint8Array> {
   const { pair } = SIGNERS[alg]
   return pair ? importJWK(pair.publicKey.export({ format: 'jwk' }), alg) : SECRET
@@ -126,6 +131,13 @@ describe.each(PLATFORMS)('on $platform', ({ signatureCheck }) => {
     })
     expect(await holds(der, alg)).toBe(false)
   })
+
+  test.each<Algorithm>(['ES256', 'ES384', 'ES512'])(
+    'refuses the same numbers with a zero before each, which is another length (RFC 7518 §3.4): %s',
+    async (alg) => {
+      expect(await holds(tokenOf(alg, withZeros), alg)).toBe(false)
+    },
+  )
 
   test.each<Algorithm>(['ES256', 'ES384', 'ES512'])(
     'takes numbers that begin with zeros or with a bit set, as every number does now and then: %s',

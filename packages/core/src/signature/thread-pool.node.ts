@@ -32,14 +32,20 @@ function endTurn(): void {
 /** Runs a job in the thread pool, at most three at once. */
 export function offloaded(job: Job): Promise<boolean> {
   return new Promise((resolve, reject) => {
+    const end = (error: unknown, result: boolean): void => {
+      running -= 1
+      waiting.shift()?.()
+      if (error) reject(error)
+      else resolve(result)
+    }
     const start = (): void => {
       running += 1
-      job((error, result) => {
-        running -= 1
-        waiting.shift()?.()
-        if (error) reject(error)
-        else resolve(result)
-      })
+      try {
+        job(end)
+      } catch (error) {
+        // A bug of ours, which must not take a place for good.
+        end(error, false)
+      }
     }
     if (running < MAX_JOBS) start()
     else waiting.push(start)

@@ -6,7 +6,7 @@ import type { Offload } from './options.js'
 
 declare const verified: unique symbol
 
-/** A token that was signed by a key of its issuer. Only `verifySignature` makes one. */
+/** A token that was signed by a key of its issuer: `verifySignature` makes one, and the memo of what it said. */
 export interface VerifiedToken extends UnverifiedToken {
   readonly [verified]: true
 }
