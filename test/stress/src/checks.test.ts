@@ -38,9 +38,10 @@ const good: Figures = {
       'keys.suppressed': 1,
       'keys.unknown': 1,
     },
+    telling: 0,
     story: ['1 s: warning, timeout, keys last 9 s', '2 s: recovered after 1 s'],
   },
-  ending: { killed: false, code: 0, tookMs: 50, open: [] },
+  ending: { killed: false, code: 0, tookMs: 50, open: [], complained: 0 },
 }
 
 const failedOf = (change: Partial<Figures>): string[] =>
@@ -48,7 +49,7 @@ const failedOf = (change: Partial<Figures>): string[] =>
 
 test('a good run passes every check', () => {
   expect(failedOf({})).toEqual([])
-  expect(checksOf(good)).toHaveLength(11)
+  expect(checksOf(good)).toHaveLength(12)
 })
 
 describe('exactly one check fails where', () => {
@@ -71,6 +72,8 @@ describe('exactly one check fails where', () => {
       'there were too many discoveries',
       { fetches: { ...fetches, metadata: { nearest: { ...stretch, bound: 49 }, whole: stretch } } },
     ],
+    ['an event held a token', { server: { ...server, telling: 1 } }],
+    ['the server wrote something', { ending: { ...ending, complained: 1 } }],
     ['a state was not met', { server: { ...server, states: { ...server.states, AHEAD: 0 } } }],
     ['an event was not met', { server: { ...server, events: { ...server.events, 'keys.unknown': 0 } } }],
     ['a fault was not met', { fetches: { ...fetches, fates: { ...fetches.fates, hangs: 0 } } }],

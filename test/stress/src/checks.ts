@@ -40,6 +40,7 @@ export function checksOf(figures: Figures): Check[] {
     status,
     outages,
     heap,
+    silence,
     ending,
   ].map((check) => check(figures))
 }
@@ -147,6 +148,14 @@ function heap({ options: { seconds }, heap: { afterSeconds, beforeBytes, endByte
     name: `the heap after two collections grows by less than ${limit} %`,
     passed: growth < limit,
     detail: `${sizes}: ${growth.toFixed(1)} %`,
+  }
+}
+
+function silence({ server: { telling }, ending: { complained } }: Figures): Check {
+  return {
+    name: 'no event tells of a token, and the server writes nothing',
+    passed: telling === 0 && complained === 0,
+    detail: `${telling} events, ${complained} characters`,
   }
 }
 

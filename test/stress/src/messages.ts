@@ -40,6 +40,8 @@ export interface ServerReport {
   readonly states: Readonly<Record<string, number>>
   /** How often each type of event came. */
   readonly events: Readonly<Record<string, number>>
+  /** How many events held a token or the value of a claim. */
+  readonly telling: number
   /** The outages as the events tell them, by the clock of the key set. */
   readonly story: readonly string[]
 }

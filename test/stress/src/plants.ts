@@ -17,6 +17,7 @@ export function plantIn(plant: Plant | undefined, issuer: string): Meet {
     if (met % EVERY > 0) return false
     if (plant === 'flood')
       fetch(`${issuer}/jwks`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined)
+    if (plant === 'tell') process.stderr.write(`${req.headers.authorization}\n`)
     if (plant === 'accept') res.end('planted')
     return plant === 'accept'
   }

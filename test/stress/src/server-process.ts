@@ -22,6 +22,8 @@ export interface Ending {
   readonly tookMs: number
   /** What kept its event loop alive after all was closed. */
   readonly open: readonly string[]
+  /** How much it wrote on its standard error, in characters. */
+  readonly complained: number
 }
 
 const PATIENCE_MS = 2_000
@@ -30,7 +32,12 @@ const PATIENCE_MS = 2_000
 export async function startServer(settings: ServerSettings): Promise<ServerProcess> {
   const child = fork(fileURLToPath(new URL('server.js', import.meta.url)), [JSON.stringify(settings)], {
     execArgv: ['--expose-gc'],
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  let complained = 0
+  child.stderr?.on('data', (chunk) => {
+    complained += String(chunk).length
+    process.stderr.write(chunk as Buffer)
   })
   const { urls } = await answerOf(child, 'listening')
   return {
@@ -43,7 +50,7 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
       ask(child, 'report')
       return (await answerOf(child, 'report')).report
     },
-    close: () => endOf(child),
+    close: async () => ({ ...(await endOf(child)), complained }),
   }
 }
 
@@ -63,7 +70,7 @@ function answerOf<T extends Said['type']>(child: ChildProcess, type: T): Promise
   })
 }
 
-async function endOf(child: ChildProcess): Promise<Ending> {
+async function endOf(child: ChildProcess): Promise<Omit<Ending, 'complained'>> {
   let text = ''
   child.stdout?.on('data', (chunk) => {
     text += String(chunk)

@@ -14,6 +14,9 @@ import { statusFaults } from './status-faults.js'
 const SAMPLE_MS = 100
 const FAULTS_SHOWN = 5
 
+/** How tokens begin, and the subjects of the load. */
+const TELLING = /eyJ|user-\d/
+
 /** What standard streams are called as resources: a framework that asks for their width opens them. */
 const STANDARD_STREAMS = ['PipeWrap', 'TTYWrap']
 
@@ -24,6 +27,7 @@ const events = new Map<string, number>()
 const story: string[] = []
 const faults: string[] = []
 let samples = 0
+let telling = 0
 let last: Status | undefined
 
 const probe = createProbe(() => count(states, stateOf(verifiers[0]?.status())))
@@ -39,6 +43,7 @@ const verifiers = adapters.map((_, index) =>
     signatureMemo: { maxEntries: 100 },
     keySet: plant === 'wait' ? { ...KEY_SET, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 } : KEY_SET,
     observer(event) {
+      if (TELLING.test(JSON.stringify(event))) telling += 1
       // What happens to the keys is told to every lease, and counted once.
       if (index > 0 && event.type.startsWith('keys.')) return
       count(events, event.type)
@@ -95,6 +100,7 @@ function report(): ServerReport {
     status: { samples, faults: faults.slice(0, FAULTS_SHOWN), faulty: faults.length },
     states: Object.fromEntries(states),
     events: Object.fromEntries(events),
+    telling,
     story,
   }
 }

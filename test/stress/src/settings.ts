@@ -33,7 +33,7 @@ export const ADAPTERS = ['express', 'koa', 'hono'] as const
 export type AdapterName = (typeof ADAPTERS)[number]
 
 /** Faults of a server, planted to see that a check notices them. */
-export const PLANTS = ['accept', 'wait', 'flood', 'leak', 'open'] as const
+export const PLANTS = ['accept', 'wait', 'flood', 'leak', 'open', 'tell'] as const
 export type Plant = (typeof PLANTS)[number]
 
 /** Makes the fast clock. Two processes that are given one `start` have one clock. */
