@@ -262,6 +262,47 @@ describe('authenticate', () => {
     expect(await verifier.authenticate(bearing(FORGED))).toMatchObject({ code: 'signature_invalid' })
   })
 
+  const NO_TOKENS68 = [
+    'a b',
+    '\tabc',
+    'abc ',
+    'abc\n',
+    '"abc"',
+    '=',
+    '=abc',
+    'a=b',
+    'abc\u0000',
+    'abcé',
+    'token="abc"',
+    '{"payload":""}',
+    `${tokenOf()} `,
+    `${tokenOf().slice(0, -1)} `,
+    `"${tokenOf()}"`,
+    `a${' '.repeat(20_000)}b`,
+  ]
+
+  test.each(NO_TOKENS68)('refuses credentials that are no token68 (RFC 9110 §11.2): %j', async (text) => {
+    const verifier = verifierOf()
+    const found = {
+      code: 'request_malformed',
+      detail: 'the bearer credentials are no token68 (RFC 9110 §11.2)',
+    }
+    expect(await verifier.authenticate(viewOf({ authorization: `Bearer ${text}` }))).toEqual(found)
+    const elsewhere = verifierOf({ tokenSources: [() => text] })
+    expect(await elsewhere.authenticate(viewOf())).toEqual(found)
+  })
+
+  test.each(['a', 'AZaz09-._~+/', 'abc=', 'abc==', '+', 'Bearer'])(
+    'takes the token68 %j for a token, a bad one',
+    async (text) => {
+      expect(await verifierOf().authenticate(bearing(text))).toMatchObject({ code: 'token_malformed' })
+    },
+  )
+
+  test('holds a token that came without a request to no rule of HTTP', async () => {
+    expect(await refusedBy(verifierOf(), 'a b')).toMatchObject({ code: 'token_malformed' })
+  })
+
   test('asks the token sources that were given', async () => {
     const verifier = verifierOf({ tokenSources: [async () => tokenOf({ sub: 'from-elsewhere' })] })
     expect(await verifier.authenticate(viewOf())).toMatchObject({ subject: 'from-elsewhere' })

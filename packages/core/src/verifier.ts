@@ -5,6 +5,7 @@ import { refuseType } from './claims/refuse-type.js'
 import type { ClaimsOf, JwtClaims, StandardSchema } from './claims/standard-schema.js'
 import { validateClaims, type ValidClaims } from './claims/validate-claims.js'
 import { readCredentials } from './credentials/read-credentials.js'
+import { isToken68, NO_TOKEN68 } from './credentials/token-source.js'
 import type { AuthEvent } from './events.js'
 import { createIssuer, type Issuer } from './issuers/issuer.js'
 import { selectIssuer } from './issuers/select-issuer.js'
@@ -240,7 +241,7 @@ export class CoreVerifier implements Verifier<unknown> {
     const startMs = this.#settings.observer ? performance.now() : 0
     const remembered = typeof text === 'string' ? this.#memo?.find(text) : undefined
     const token = remembered?.token ?? decode(text, this.#algorithms, this.#headers)
-    if (isRefusal(token)) return { refusal: token, issuer: undefined }
+    if (isRefusal(token)) return { refusal: refuseText(text, token, request), issuer: undefined }
     const begin = (issuer: Issuer): Outcome | Promise<Outcome> =>
       this.#attempt({ issuer, token, remembered, request, startMs, hasWaited: false })
     const issuer = selectIssuer(token, this.#byName)
@@ -353,6 +354,11 @@ export class CoreVerifier implements Verifier<unknown> {
       swallow()
     }
   }
+}
+
+/** A text that cannot be read may be no token68 at all, which a request is told. Whatever can be read is one. */
+function refuseText(text: string, refusal: Refusal, request: RequestView | undefined): Refusal {
+  return request && !isToken68(text) ? NO_TOKEN68 : refusal
 }
 
 function rejection({ issuer }: Attempt, refusal: Refusal): Rejection {

@@ -7,6 +7,7 @@ import {
   type ResponseOptions,
   type ShadowOptions,
   type StandardSchema,
+  type Verdict,
   type Verifier,
   type VerifierInput,
   type VerifierOptions,
@@ -30,12 +31,15 @@ export type AuthEnvOf<V> = V extends Verifier<infer Claims> ? AuthEnv<Claims> : 
 
 const adapter: Adapter<MiddlewareHandler, Context> = createAdapter<MiddlewareHandler, Context>({
   view: requestView,
-  middleware: (step) => async (c, next) => {
+  middleware: (step) => (c, next) => {
+    // No async function: it would cost a promise where there is nothing to wait for.
+    const go = ({ answer, auth }: Verdict): Promise<Response | void> => {
+      if (answer) return Promise.resolve(sendAnswer(c, answer))
+      if (auth) c.set('auth', auth)
+      return next()
+    }
     const verdict = step(c)
-    const { answer, auth } = verdict instanceof Promise ? await verdict : verdict
-    if (answer) return sendAnswer(c, answer)
-    if (auth) c.set('auth', auth)
-    return next()
+    return verdict instanceof Promise ? verdict.then(go) : go(verdict)
   },
   toThrow: (error, answer, c) => new RefusalException(c, error, answer),
 })

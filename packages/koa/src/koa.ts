@@ -1,12 +1,14 @@
 import {
   createAdapter,
   type Adapter,
+  type Answer,
   type Auth,
   type ClaimsOf,
   type Guards,
   type ResponseOptions,
   type ShadowOptions,
   type StandardSchema,
+  type Verdict,
   type Verifier,
   type VerifierInput,
   type VerifierOptions,
@@ -21,24 +23,17 @@ export interface AuthState<Claims> {
 
 const adapter: Adapter<Middleware, ParameterizedContext> = createAdapter<Middleware, ParameterizedContext>({
   view: (ctx) => nodeRequestView(ctx.req, { url: ctx.originalUrl, body: bodyOf(ctx.request) }),
-  middleware: (step) => async (ctx, next) => {
-    const verdict = step(ctx)
-    const { answer, auth } = verdict instanceof Promise ? await verdict : verdict
-    if (!answer) {
+  middleware: (step) => (ctx, next) => {
+    // No async function: it would cost a promise where there is nothing to wait for.
+    const go = ({ answer, auth }: Verdict): Promise<unknown> | undefined => {
+      if (answer) return void sendAnswer(ctx, answer)
       if (auth) ctx.state['auth'] = auth
       return next()
     }
-    ctx.status = answer.status
-    // An empty text, not `null`: Koa would make another status of that, and a text of its own of `undefined`.
-    ctx.body = answer.body ?? ''
-    // What Koa concludes from the text: the type is the answer's to say, and a HEAD has no length of its own.
-    ctx.remove('Content-Type')
-    ctx.remove('Content-Length')
-    for (const [name, value] of Object.entries(answer.headers)) ctx.set(name, value)
-    for (const [name, value] of Object.entries(answer.appended)) ctx.append(name, value)
+    const verdict = step(ctx)
+    return verdict instanceof Promise ? verdict.then(go) : go(verdict)
   },
 })
-
 /**
  * Demands a valid access token: without one the request is answered with 401 and the handlers behind it never
  * run. Takes a verifier, or the options to make one.
@@ -145,4 +140,15 @@ export const requireThat: KoaGuards['requireThat'] = adapter.requireThat
 // Body parsers for Koa leave what they read on its own request.
 function bodyOf(request: object): unknown {
   return 'body' in request ? request.body : undefined
+}
+
+function sendAnswer(ctx: ParameterizedContext, answer: Answer): void {
+  ctx.status = answer.status
+  // An empty text, not `null`: Koa would make another status of that, and a text of its own of `undefined`.
+  ctx.body = answer.body ?? ''
+  // What Koa concludes from the text: the type is the answer's to say, and a HEAD has no length of its own.
+  ctx.remove('Content-Type')
+  ctx.remove('Content-Length')
+  for (const [name, value] of Object.entries(answer.headers)) ctx.set(name, value)
+  for (const [name, value] of Object.entries(answer.appended)) ctx.append(name, value)
 }

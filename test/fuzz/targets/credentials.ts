@@ -4,6 +4,11 @@ import { formBody } from '../../../packages/core/src/credentials/form-body.js'
 import { isPreflight } from '../../../packages/core/src/credentials/preflight.js'
 import { queryParameter } from '../../../packages/core/src/credentials/query-parameter.js'
 import { readCredentials } from '../../../packages/core/src/credentials/read-credentials.js'
+import {
+  isToken68 as isBearerText,
+  NO_TOKEN68,
+  type TokenSource,
+} from '../../../packages/core/src/credentials/token-source.js'
 import { isRefusal } from '../../../packages/core/src/refusal.js'
 import type { RequestView } from '../../../packages/core/src/request.js'
 import { mutateText, pick } from '../mutate.js'
@@ -85,7 +90,15 @@ export const credentials: Target = {
   },
 }
 
-const SOURCES = [bearerHeader(), queryParameter(), formBody()] as const
+const header = bearerHeader()
+
+// The reader of the header leaves one rule to the verifier, which asks for it where a text cannot be read.
+const strictHeader: TokenSource = (request) => {
+  const found = header(request)
+  return typeof found === 'string' && !isBearerText(found) ? NO_TOKEN68 : found
+}
+
+const SOURCES = [strictHeader, queryParameter(), formBody()] as const
 const REFUSED = Symbol('refused')
 type Expected = string | undefined | typeof REFUSED
 

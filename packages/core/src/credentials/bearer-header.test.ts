@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { viewOf } from '../tokens.test-support.js'
 import { bearerHeader } from './bearer-header.js'
+import { NO_TOKEN68 } from './token-source.js'
 
 const read = bearerHeader()
 
@@ -8,10 +9,6 @@ function inHeader(...values: readonly string[]): unknown {
   return read(viewOf({ authorization: values, 'proxy-authorization': 'Bearer other' }))
 }
 
-const NO_TOKEN68 = {
-  code: 'request_malformed',
-  detail: 'the bearer credentials are no token68 (RFC 9110 §11.2)',
-}
 const TWO_VALUES = { code: 'request_malformed', detail: 'there is more than one Authorization value' }
 
 describe('bearerHeader', () => {
@@ -64,29 +61,19 @@ describe('bearerHeader', () => {
     expect(inHeader(value)).toBeUndefined()
   })
 
-  test.each([
-    'Bearer',
-    'bearer',
-    'Bearer ',
-    'Bearer\tabc',
-    'Bearer \tabc',
-    'Bearer a b',
-    'Bearer abc ',
-    'Bearer abc\n',
-    'Bearer "abc"',
-    'Bearer =',
-    'Bearer =abc',
-    'Bearer a=b',
-    'Bearer abc\u0000',
-    'Bearer abcé',
-    'Bearer: abc',
-    'Bearer,abc',
-    'Bearer;abc',
-    'Bearer token="abc"',
-    'Bearer {"payload":""}',
-  ])('refuses bearer credentials that are no token68: %j', (value) => {
-    expect(inHeader(value)).toEqual(NO_TOKEN68)
-  })
+  test.each(['Bearer', 'bearer', 'Bearer ', 'Bearer\tabc', 'Bearer: abc', 'Bearer,abc', 'Bearer;abc'])(
+    'refuses bearer credentials without a token: %j',
+    (value) => {
+      expect(inHeader(value)).toEqual(NO_TOKEN68)
+    },
+  )
+
+  test.each([' abc', 'a b', 'abc ', '"abc"', '=', 'abc\u0000'])(
+    'leaves it to the verifier to refuse what is no token68: %j',
+    (token) => {
+      expect(inHeader(`bearer ${token}`)).toBe(token.trimStart())
+    },
+  )
 
   test.each([
     ['Bearer a', 'Bearer a'],

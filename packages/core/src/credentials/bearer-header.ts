@@ -1,5 +1,5 @@
 import { refuse } from '../refusal.js'
-import { isToken68, type FoundToken, type TokenSource } from './token-source.js'
+import { NO_TOKEN68, type FoundToken, type TokenSource } from './token-source.js'
 
 // RFC 6750 §2.1: "Bearer" 1*SP b64token. Scheme names are case-insensitive (RFC 9110 §11.1).
 const SCHEME = /^bearer +/i
@@ -37,8 +37,6 @@ function readBearer(values: readonly string[]): FoundToken {
     return refuse('request_malformed', 'there is more than one Authorization value')
   }
   const token = value.slice(startOfToken(value))
-  if (isToken68(token)) return token
-  if (BEARER.test(value))
-    return refuse('request_malformed', 'the bearer credentials are no token68 (RFC 9110 §11.2)')
-  return undefined
+  if (token === '') return BEARER.test(value) ? NO_TOKEN68 : undefined
+  return token
 }

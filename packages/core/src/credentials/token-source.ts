@@ -3,7 +3,7 @@ import type { RequestView } from '../request.js'
 
 /**
  * Finds an access token in a request: the token, `undefined` where the source carries none, or the refusal
- * `request_malformed`. Does not look inside the token.
+ * `request_malformed`. Does not look inside the token: what is no token68 (RFC 9110 §11.2) is refused whoever found it.
  */
 export type TokenSource = (request: RequestView) => FoundToken | Promise<FoundToken>
 
@@ -17,6 +17,12 @@ const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
 export function isToken68(text: string): boolean {
   return TOKEN68.test(text)
 }
+
+/** What a text that is no token68 is refused with. */
+export const NO_TOKEN68: Refusal = refuse(
+  'request_malformed',
+  'the bearer credentials are no token68 (RFC 9110 §11.2)',
+)
 
 /** Takes the values of a field for the one token they should be. */
 export function onlyToken(values: readonly unknown[], field: string): FoundToken {

@@ -29,11 +29,22 @@ export function readRights(claims: JwtClaims, rules: RightsRules): Rights {
 
 function read(claims: JwtClaims, reader: ClaimReader, split: (text: string) => string[]): readonly string[] {
   const value: unknown = typeof reader === 'function' ? reader(claims) : readClaim(claims, reader)
-  if (typeof value === 'string') return Object.freeze(split(value).filter((name) => name !== ''))
-  return Array.isArray(value) ? Object.freeze(value.map(nameOf).filter((name) => name !== '')) : NONE
+  if (value === undefined) return NONE
+  if (typeof value === 'string') return Object.freeze(split(value).filter(isName))
+  return Array.isArray(value) ? namesIn(value) : NONE
 }
 
 const NONE: readonly string[] = Object.freeze([])
+
+/** Gives the list itself where it holds nothing but names and nobody can change it: that of the claims set. */
+function namesIn(list: readonly unknown[]): readonly string[] {
+  if (!list.every(isName)) return Object.freeze(list.map(nameOf).filter(isName))
+  return Object.isFrozen(list) ? list : Object.freeze([...list])
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
 
 // A list holds strings, or objects with a `value` as SCIM has them (RFC 9068 §2.2.3.1, RFC 7643 §2.4).
 function nameOf(item: unknown): string {

@@ -19,7 +19,9 @@ export const decodeText: Base64url['decodeText'] = (text) => {
   const buffer = bufferFor(text)
   const length = buffer.write(text, 'base64url')
   if (!isWhole(text, length)) return undefined
-  return isUtf8(buffer.subarray(0, length)) ? buffer.toString('utf8', 0, length) : undefined
+  const decoded = buffer.toString('utf8', 0, length)
+  // What is no UTF-8 became the replacement character, which may also have been written.
+  return decoded.includes('\uFFFD') && !isUtf8(buffer.subarray(0, length)) ? undefined : decoded
 }
 
 function bufferFor(text: string): Buffer {

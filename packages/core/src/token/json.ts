@@ -21,18 +21,6 @@ export function parseJsonObject(text: string): FrozenJson | undefined {
   return isWhole ? (value as FrozenJson) : undefined
 }
 
-const QUOTE_AND_COLON = /"[ \t\r\n]*:/g
-
-/**
- * Counts the colons that follow a quote: one for each member in valid JSON text, and seldom one more within a text,
- * never one less. So where the tree has as many members, none is missing.
- */
-function countColons(text: string): number {
-  let colons = 0
-  while (QUOTE_AND_COLON.test(text)) colons += 1
-  return colons
-}
-
 const TAB = 0x09
 const LINE_FEED = 0x0a
 const RETURN = 0x0d
@@ -44,6 +32,19 @@ const BRACE = 0x7b
 
 function mayBeginObject(char: number): boolean {
   return char === BRACE || char === SPACE || char === LINE_FEED || char === RETURN || char === TAB
+}
+
+/**
+ * Counts the colons behind a quote or white space: one for each member in valid JSON text, and seldom one more within a
+ * text, never one less. So where the tree has as many members, none is missing. Quicker than a look at each character.
+ */
+function countColons(text: string): number {
+  let colons = 0
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+    const before = text.charCodeAt(colon - 1)
+    if (before === QUOTE || before <= SPACE) colons += 1
+  }
+  return colons
 }
 
 // Counts the members in valid JSON text: one colon outside of strings each.
@@ -68,13 +69,10 @@ function freezeAndCount(root: object): number {
     if (Array.isArray(node)) {
       for (const child of node as readonly unknown[]) if (isTree(child)) open.push(child)
     } else {
-      const names = Object.keys(node)
-      members += names.length
-      for (const name of names) {
-        if (name === '__proto__') return Number.NaN
-        const child = (node as Readonly<Record<string, unknown>>)[name]
-        if (isTree(child)) open.push(child)
-      }
+      if (Object.hasOwn(node, '__proto__')) return Number.NaN
+      const children: readonly unknown[] = Object.values(node)
+      members += children.length
+      for (const child of children) if (isTree(child)) open.push(child)
     }
     Object.freeze(node)
   }
