@@ -8,7 +8,7 @@ export interface Budget {
 }
 
 /** A limit so far above the figure lets a third of it come back unseen. */
-const SLACK = 1.25
+const SLACK = 0.25
 
 /** Says what is wrong with a figure; `undefined` where it keeps its budget. */
 export function complaintAbout(name: string, budget: Budget, found: number): string | undefined {
@@ -16,7 +16,7 @@ export function complaintAbout(name: string, budget: Budget, found: number): str
   if (!(found <= limit)) {
     return `${name} grew from ${measured} to ${found} ${unit}, and the limit is ${limit}: look at it, or raise the limit in budgets.json with the reason`
   }
-  if (limit > found * SLACK) {
+  if (limit - found > SLACK * Math.abs(found)) {
     return `${name} fell from ${measured} to ${found} ${unit}: a limit of ${limit} is no watch any more, lower it in budgets.json`
   }
   return undefined

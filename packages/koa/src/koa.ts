@@ -26,7 +26,10 @@ const adapter: Adapter<Middleware, ParameterizedContext> = createAdapter<Middlew
   middleware: (step) => (ctx, next) => {
     // No async function: it would cost a promise where there is nothing to wait for.
     const go = ({ answer, auth }: Verdict): Promise<unknown> | undefined => {
-      if (answer) return void sendAnswer(ctx, answer)
+      if (answer) {
+        sendAnswer(ctx, answer)
+        return undefined
+      }
       if (auth) ctx.state['auth'] = auth
       return next()
     }

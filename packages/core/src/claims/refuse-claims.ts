@@ -95,14 +95,17 @@ function refuseAudience(claims: FrozenJson, audience: ReadonlySet<string> | unde
   const aud = ownMember(claims, 'aud')
   if (aud === undefined) return audience && refuse('audience_mismatch', 'aud is missing')
   if (typeof aud === 'string') return audience === undefined || audience.has(aud) ? undefined : MISMATCH
-  const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
-  if (!values.every((value) => typeof value === 'string')) {
-    return refuse('claim_invalid', 'aud is neither a string nor a list of strings')
-  }
+  if (!Array.isArray(aud)) return NO_AUDIENCE
   // Where it is not asked for an audience, a list of none is as good as no list: some providers send it.
-  const named = audience === undefined || values.some((value) => audience.has(value))
-  return named ? undefined : MISMATCH
+  let isNamed = audience === undefined
+  for (const value of aud as readonly unknown[]) {
+    if (typeof value !== 'string') return NO_AUDIENCE
+    isNamed ||= audience?.has(value) === true
+  }
+  return isNamed ? undefined : MISMATCH
 }
+
+const NO_AUDIENCE = refuse('claim_invalid', 'aud is neither a string nor a list of strings')
 
 const MISMATCH = refuse('audience_mismatch', 'aud does not name this API')
 

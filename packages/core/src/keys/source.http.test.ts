@@ -1,13 +1,14 @@
+import { defaultFetch } from '#fetch'
 import { EventEmitter, once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isRefusal } from '../refusal.js'
 import { ASYMMETRIC_ALGORITHMS } from '../signature/algorithms.js'
-import { checkKeySetOptions } from './options.js'
+import { checkKeySetOptions, type FetchLike } from './options.js'
 import { Registry, type Lease } from './registry.js'
 
-// The global fetch, real keys and real sockets: what the lab only plays.
+// Real keys and real sockets: what the lab only plays.
 const ends: (() => void)[] = []
 
 afterEach(() => {
@@ -25,12 +26,12 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-function lease(url: string): Lease {
+function leaseWith(fetch: FetchLike, url: string): Lease {
   const opened = new Registry().open({
     issuer: url,
     where: { kind: 'jwksUri', url: `${url}/jwks` },
     keySet: checkKeySetOptions(undefined),
-    fetch: globalThis.fetch,
+    fetch,
     now: Date.now,
     isolated: false,
     tenancy: undefined,
@@ -55,7 +56,13 @@ async function keySet(): Promise<string> {
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-describe('over HTTP', () => {
+// The default first: once the global one was used, it is the default.
+describe.each<[string, FetchLike]>([
+  ['the default fetch', defaultFetch],
+  ['the global fetch', globalThis.fetch],
+])('over HTTP with %s', (_name, fetch) => {
+  const lease = (url: string): Lease => leaseWith(fetch, url)
+
   test('keys are fetched and imported', async () => {
     const body = await keySet()
     const seen: unknown[] = []

@@ -30,7 +30,7 @@ export function readRights(claims: JwtClaims, rules: RightsRules): Rights {
 function read(claims: JwtClaims, reader: ClaimReader, split: (text: string) => string[]): readonly string[] {
   const value: unknown = typeof reader === 'function' ? reader(claims) : readClaim(claims, reader)
   if (value === undefined) return NONE
-  if (typeof value === 'string') return Object.freeze(split(value).filter(isName))
+  if (typeof value === 'string') return namesIn(Object.freeze(split(value)))
   return Array.isArray(value) ? namesIn(value) : NONE
 }
 
@@ -38,8 +38,11 @@ const NONE: readonly string[] = Object.freeze([])
 
 /** Gives the list itself where it holds nothing but names and nobody can change it: that of the claims set. */
 function namesIn(list: readonly unknown[]): readonly string[] {
-  if (!list.every(isName)) return Object.freeze(list.map(nameOf).filter(isName))
-  return Object.isFrozen(list) ? list : Object.freeze([...list])
+  // oxlint-disable-next-line typescript/prefer-for-of -- this runs for every token, and is twice as fast
+  for (let i = 0; i < list.length; i += 1) {
+    if (!isName(list[i])) return Object.freeze(list.map(nameOf).filter(isName))
+  }
+  return (Object.isFrozen(list) ? list : Object.freeze([...list])) as readonly string[]
 }
 
 function isName(value: unknown): value is string {

@@ -144,7 +144,7 @@ describe('what is kept of a token', () => {
     const signed = found && signedAgain(found, token)
     if (!found || !signed) throw new Error('not remembered')
     keepReading(found, signed.token, undefined)
-    expect(found.token).toEqual(token)
+    expect(found.token).toEqual({ ...token, isHeaderKnown: true })
     expect(found.token?.claims).toBe(token.claims)
     expect(found.facts).toBeUndefined()
   })

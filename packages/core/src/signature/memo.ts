@@ -127,6 +127,13 @@ export function signedAgain({ text, key }: Remembered, token: UnverifiedToken): 
 /** Keeps what was read of a token that came again. `facts`: `undefined` where they are to be read each time. */
 export function keepReading(remembered: Remembered, token: VerifiedToken, facts: Facts | undefined): void {
   const { header, alg, kid, claims } = token
-  remembered.token = { text: remembered.text, header, alg, kid, claims } as VerifiedToken
+  remembered.token = {
+    text: remembered.text,
+    header,
+    alg,
+    kid,
+    claims,
+    isHeaderKnown: true,
+  } as VerifiedToken
   remembered.facts = facts
 }

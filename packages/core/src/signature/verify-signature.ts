@@ -1,7 +1,6 @@
 import type { VerificationKey } from '../keys/verification-key.js'
 import { refuse, type Refusal } from '../refusal.js'
 import type { UnverifiedToken } from '../token/decode.js'
-import type { SignatureCheck } from './crypto.js'
 import type { Offload } from './options.js'
 
 declare const verified: unique symbol
@@ -54,10 +53,11 @@ function check(
   key: VerificationKey,
   offload: Offload,
 ): boolean | Promise<boolean> {
-  const run = (holds: SignatureCheck): boolean | Promise<boolean> =>
-    holds(text, text.lastIndexOf('.'), offload)
+  const dot = text.lastIndexOf('.')
   const found = key.forAlgorithm(alg)
-  return typeof found === 'function' ? run(found) : found.then(run)
+  return typeof found === 'function'
+    ? found(text, dot, offload)
+    : found.then((holds) => holds(text, dot, offload))
 }
 
 function signedBy(key: VerificationKey, token: UnverifiedToken): Signed {

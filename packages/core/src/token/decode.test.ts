@@ -30,6 +30,7 @@ describe('decode', () => {
       alg: 'HS256',
       kid: 'key-1',
       claims: { sub: 'user-1' },
+      isHeaderKnown: false,
     })
   })
 

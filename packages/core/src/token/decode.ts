@@ -32,6 +32,8 @@ export interface UnverifiedToken extends ProtectedHeader {
   readonly [unverified]: true
   readonly text: string
   readonly claims: FrozenJson
+  /** The header was read before, for a token whose signature held. */
+  readonly isHeaderKnown: boolean
 }
 
 /**
@@ -55,14 +57,15 @@ export function decode(
   if (second <= first || text.includes('.', second + 1)) return refuseShape(text)
 
   const headerSegment = text.slice(0, first)
-  const read = known?.find(headerSegment) ?? readHeader(headerSegment, algorithms)
+  const found = known?.find(headerSegment)
+  const read = found ?? readHeader(headerSegment, algorithms)
   if (isRefusal(read)) return read
   if (!isCanonical(text.slice(second + 1))) return NOT_CANONICAL
   const payload = text.slice(first + 1, second)
   const claims = parseSegment(payload)
   if (!claims) return refuseSegment(payload, 'claims set')
   const { header, alg, kid } = read
-  return { text, header, alg, kid, claims } as UnverifiedToken
+  return { text, header, alg, kid, claims, isHeaderKnown: found !== undefined } as UnverifiedToken
 }
 
 function readHeader(segment: string, algorithms: ReadonlySet<Algorithm>): ProtectedHeader | Refusal {
