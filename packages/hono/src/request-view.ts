@@ -3,31 +3,43 @@ import type { Context } from 'hono'
 
 /** Shows the core a request of Hono. */
 export function requestView(c: Context): RequestView {
-  return {
-    method: c.req.method,
-    url: c.req.url,
-    values: (name) => {
-      // Fetch joins two fields of one name with a comma.
-      const value = c.req.header(name)
-      return value === undefined ? [] : [value]
-    },
-    form: async (name): Promise<FormValues> => {
-      const value = (await c.req.parseBody({ all: true }))[name]
-      return value === undefined ? [] : [value].flat()
-    },
-    // Read only when there is work for it: where there is no execution context, reading it throws.
-    get waitUntil() {
-      return waitUntilOf(c)
-    },
-  }
+  return new HonoRequestView(c)
 }
 
-function waitUntilOf(c: Context): RequestView['waitUntil'] {
-  try {
-    const { executionCtx } = c
-    // Whatever the server passed as the third argument of `fetch`: not every one of them has it.
-    return 'waitUntil' in executionCtx ? (work) => executionCtx.waitUntil(work) : undefined
-  } catch {
-    return undefined
+class HonoRequestView implements RequestView {
+  readonly #c: Context
+
+  constructor(c: Context) {
+    this.#c = c
+  }
+
+  get method(): string {
+    return this.#c.req.method
+  }
+
+  get url(): string {
+    return this.#c.req.url
+  }
+
+  values(name: string): readonly string[] {
+    // Fetch joins two fields of one name with a comma.
+    const value = this.#c.req.header(name)
+    return value === undefined ? [] : [value]
+  }
+
+  async form(name: string): Promise<FormValues> {
+    const value = (await this.#c.req.parseBody({ all: true }))[name]
+    return value === undefined ? [] : [value].flat()
+  }
+
+  // Read only when there is work for it: where there is no execution context, reading it throws.
+  get waitUntil(): RequestView['waitUntil'] {
+    try {
+      const { executionCtx } = this.#c
+      // Whatever the server passed as the third argument of `fetch`: not every one of them has it.
+      return 'waitUntil' in executionCtx ? (work) => executionCtx.waitUntil(work) : undefined
+    } catch {
+      return undefined
+    }
   }
 }
