@@ -14,7 +14,6 @@ export interface Rule {
 }
 
 const NO_JWE = 'encrypted tokens are refused, all of them (JWT-25)'
-const NO_DPOP = 'there is no DPoP challenge yet; tokens that are bound to a key are refused (DP-18)'
 
 /** The rules, by section. */
 export const SECTIONS = {
@@ -112,7 +111,6 @@ export const SECTIONS = {
       'RFC 9449 §7.2',
       'With several challenges, the error stands in that of the scheme that was used',
       'P1',
-      NO_DPOP,
     ),
     'ERR-13': rule(
       'own',
@@ -268,11 +266,33 @@ export const SECTIONS = {
     'AT-11': rule('own', '', 'There are two profiles, and no third'),
   },
   'Tokens bound to a key': {
-    'DP-18': rule(
+    'DP-01': rule('MUST', 'RFC 9449 §4.3', 'A request has exactly one proof, in the field `DPoP`', 'P1'),
+    'DP-02': rule('MUST', 'RFC 9449 §4.3', 'The proof is one well-formed JWT', 'P1'),
+    'DP-03': rule('MUST', 'RFC 9449 §4.2', 'Every member that a proof needs is there', 'P1'),
+    'DP-04': rule('MUST', 'RFC 9449 §4.3', '`typ` is `dpop+jwt`', 'P1'),
+    'DP-05': rule('MUST', 'RFC 9449 §4.3', '`alg` is asymmetric and one of a list', 'P1'),
+    'DP-06': rule('MUST', 'RFC 9449 §4.3', 'The signature is that of the public key in the header', 'P1'),
+    'DP-07': rule('MUST', 'RFC 9449 §4.3', '`htm` is the method, to the letter', 'P1'),
+    'DP-08': rule('MUST', 'RFC 9449 §4.3', '`htu` is the URL, normalised as RFC 3986 says', 'P1'),
+    'DP-09': rule('own', '', 'The URL comes from the options, never from a field of the request', 'P1'),
+    'DP-10': rule('MUST', 'RFC 9449 §7', '`ath` is the hash of the token that was sent', 'P1'),
+    'DP-11': rule('MUST', 'RFC 9449 §6.1', 'The token is bound to the key of the proof', 'P1'),
+    'DP-12': rule('own', '', 'Further members of `cnf` are tolerated', 'P1'),
+    'DP-13': rule('MUST', 'RFC 9449 §4.3', '`iat` is within a window', 'P1'),
+    'DP-14': rule('SHOULD', 'RFC 9449 §11.1', 'A proof is used once', 'P1'),
+    'DP-15': rule('MAY', 'RFC 9449 §9', 'The server gives nonces, and takes the one before as well', 'P1'),
+    'DP-16': rule('MUST', 'RFC 9449 §11.3', 'Where nonces are demanded, none without is taken', 'P1'),
+    'DP-17': rule('MUST', 'RFC 9449 §9', 'A nonce of the authorization server is none of ours', 'P1'),
+    'DP-18': rule('MUST', 'RFC 9449 §7.2', 'A token with `cnf` never passes as a bearer token'),
+    'DP-19': rule('MUST', 'RFC 9449 §7.1', 'A token that is bound to no key is no DPoP token', 'P1'),
+    'DP-20': rule('SHOULD', 'RFC 9449 §7.1', 'The challenge names the algorithms', 'P1'),
+    'DP-21': rule(
       'MUST',
-      'RFC 9449 §7.2',
-      'A token with `cnf` is no bearer token: refused while nothing checks the proof',
+      'RFC 9449 §7.1',
+      'A bad proof is `invalid_dpop_proof`, a missing nonce `use_dpop_nonce`',
+      'P1',
     ),
+    'DP-23': rule('own', '', 'DPoP is off, allowed or required, for an API or for a route', 'P1'),
     'MT-02': rule(
       'MUST',
       'RFC 8705 §3',

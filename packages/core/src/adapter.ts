@@ -1,12 +1,13 @@
 import { writeAnswer, type Answer } from './answer.js'
-import type { Auth } from './auth.js'
+import { possessionOf, type Auth } from './auth.js'
 import { AuthError } from './auth-error.js'
 import { createGuards, type Guards, type Judge } from './guards/guards.js'
 import { refuse, type Refusal } from './refusal.js'
-import { attempt, isAnonymous, type Outcome } from './outcome.js'
+import { attempt, isAnonymous, schemeOf, type Outcome } from './outcome.js'
 import { demandPass, findPass, rememberPass, type Pass } from './passes.js'
 import type { RequestView } from './request.js'
 import { resolveResponse, type ResponseOptions } from './response-options.js'
+import { BEARER_ONLY, type Schemes } from './schemes.js'
 import { createShadow, type Shadow, type ShadowMode } from './shadow.js'
 import { CoreVerifier, toVerifier, type Rejection, type Verifier, type VerifierInput } from './verifier.js'
 
@@ -31,6 +32,8 @@ export interface Verdict {
   readonly answer: Answer | undefined
   /** The result that just became the request's, for the framework's own place to keep such things. */
   readonly auth: Auth<unknown> | undefined
+  /** Fields for the answer that the app will give. */
+  readonly fields: Readonly<Record<string, string>> | undefined
 }
 
 /** What an adapter gets back: everything but the framework's types. */
@@ -42,7 +45,7 @@ export interface Adapter<Handler, Req extends object> extends Guards<Handler, Re
   readonly shadow: (verifier: VerifierInput, mode?: ShadowMode) => Shadow<Req>
 }
 
-const PROCEED: Verdict = Object.freeze({ answer: undefined, auth: undefined })
+const PROCEED: Verdict = Object.freeze({ answer: undefined, auth: undefined, fields: undefined })
 
 /**
  * Makes the middlewares, the guards and the accessors of a framework.
@@ -53,10 +56,12 @@ const PROCEED: Verdict = Object.freeze({ answer: undefined, auth: undefined })
 export function createAdapter<Handler, Req extends object>(
   parts: AdapterParts<Handler, Req>,
 ): Adapter<Handler, Req> {
-  const toThrow = (request: Req, { refusal }: Rejection, { response }: Pass): unknown => {
-    const error = new AuthError(refusal, response.challenge)
+  const toThrow = (request: Req, { refusal }: Rejection, pass: Pass): unknown => {
+    const { response } = pass
+    const error = new AuthError(refusal, response.challenge, schemesOf(pass))
     if (!parts.toThrow) return error
-    return parts.toThrow(error, writeAnswer(refusal, parts.view(request).method, response), request)
+    const { method } = parts.view(request)
+    return parts.toThrow(error, writeAnswer(refusal, method, response, schemesOf(pass)), request)
   }
 
   const report = (request: Req, rejection: Rejection, { verifier }: Pass): void => {
@@ -66,8 +71,9 @@ export function createAdapter<Handler, Req extends object>(
   const stop = (request: Req, rejection: Rejection, pass: Pass): Verdict => {
     report(request, rejection, pass)
     if (pass.response.errors === 'forward') throw toThrow(request, rejection, pass)
-    const answer = writeAnswer(rejection.refusal, parts.view(request).method, pass.response)
-    return { answer, auth: undefined }
+    const { method } = parts.view(request)
+    const answer = writeAnswer(rejection.refusal, method, pass.response, schemesOf(pass))
+    return { answer, auth: undefined, fields: undefined }
   }
 
   const authenticate = (
@@ -79,7 +85,9 @@ export function createAdapter<Handler, Req extends object>(
     const response = resolveResponse(options)
     const conclude = (request: Req, outcome: Outcome): Verdict => {
       const pass = rememberPass(request, verifier, outcome, response)
-      if (outcome.kind === 'verified') return { answer: undefined, auth: outcome.auth }
+      if (outcome.kind === 'verified') {
+        return { answer: undefined, auth: outcome.auth, fields: possessionOf(outcome.auth)?.fields }
+      }
       if (outcome.kind === 'preflight' || (optional && isAnonymous(outcome.rejection))) return PROCEED
       return stop(request, outcome.rejection, pass)
     }
@@ -126,6 +134,11 @@ export function createAdapter<Handler, Req extends object>(
     getOptionalAuth: (request, verifier) => read(request, verifier, true),
     shadow: (input, mode) => createShadow((request) => parts.view(request), input, mode),
   }
+}
+
+/** The schemes that a challenge offers on a request that has passed through a verifier. */
+function schemesOf({ verifier, outcome }: Pass): Schemes {
+  return verifier instanceof CoreVerifier ? verifier.schemes(schemeOf(outcome)) : BEARER_ONLY
 }
 
 // A preflight that was let through has no result to give.

@@ -3,6 +3,7 @@ import { CHALLENGE } from './challenge.js'
 import { describeError, describeProblem } from './problem.js'
 import type { Refusal } from './refusal.js'
 import type { ResponseSettings } from './response-options.js'
+import { BEARER_ONLY, type Schemes } from './schemes.js'
 
 /** What an adapter writes out. Headers that others set and that are not named here stay. */
 export interface Answer {
@@ -16,8 +17,13 @@ export interface Answer {
 }
 
 /** Turns a refusal into what goes out: the one place where this happens, for every framework. */
-export function writeAnswer(refusal: Refusal, method: string, settings: ResponseSettings): Answer {
-  const error = new AuthError(refusal, settings.challenge)
+export function writeAnswer(
+  refusal: Refusal,
+  method: string,
+  settings: ResponseSettings,
+  schemes: Schemes = BEARER_ONLY,
+): Answer {
+  const error = new AuthError(refusal, settings.challenge, schemes)
   const { status } = error
   const { [CHALLENGE]: challenge, ...headers } = error.headers
   const content = writeBody(refusal, error, settings.body)

@@ -1,6 +1,7 @@
 import { CHALLENGE, DEFAULT_CHALLENGE, writeChallenge, type ChallengeSettings } from './challenge.js'
 import { AUTH_ERRORS, type AuthErrorCode, type ErrorRow } from './errors.js'
 import type { Refusal } from './refusal.js'
+import { BEARER_ONLY, type Schemes } from './schemes.js'
 import { wireText } from './wire-text.js'
 
 // Recognised across copies of this package.
@@ -28,7 +29,11 @@ export class AuthError extends Error {
   readonly expose: boolean = true
   readonly #detail: string | undefined
 
-  constructor(refusal: Refusal, challenge: ChallengeSettings = DEFAULT_CHALLENGE) {
+  constructor(
+    refusal: Refusal,
+    challenge: ChallengeSettings = DEFAULT_CHALLENGE,
+    schemes: Schemes = BEARER_ONLY,
+  ) {
     const { status } = AUTH_ERRORS[refusal.code]
     // A stack would say where in this package it was made, which helps nobody, and costs more than all the rest.
     const limit = limitStack(0)
@@ -36,7 +41,8 @@ export class AuthError extends Error {
     limitStack(limit)
     this.code = refusal.code
     this.status = status
-    this.headers = challenge === DEFAULT_CHALLENGE ? defaultHeaders(refusal) : headersOf(refusal, challenge)
+    const isDefault = challenge === DEFAULT_CHALLENGE && schemes === BEARER_ONLY
+    this.headers = isDefault ? defaultHeaders(refusal) : headersOf(refusal, challenge, schemes)
     this.#detail = refusal.detail
     Object.defineProperty(this, AUTH_ERROR, BRAND)
   }
@@ -61,9 +67,14 @@ export function isAuthError(value: unknown): value is AuthError {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, AUTH_ERROR)
 }
 
-function headersOf(refusal: Refusal, challenge: ChallengeSettings): Readonly<Record<string, string>> {
-  const value = writeChallenge(refusal, challenge)
+function headersOf(
+  refusal: Refusal,
+  challenge: ChallengeSettings,
+  schemes: Schemes,
+): Readonly<Record<string, string>> {
+  const value = writeChallenge(refusal, challenge, schemes)
   return Object.freeze({
+    ...refusal.fields,
     ...(value !== undefined && { [CHALLENGE]: value }),
     ...(refusal.retryAfter !== undefined && { 'Retry-After': String(refusal.retryAfter) }),
     'Cache-Control': 'no-store',
@@ -74,8 +85,9 @@ const written = new Map<AuthErrorCode, Readonly<Record<string, string>>>()
 
 /** The headers where nobody set anything: the same for all refusals of a code that say no more than the code. */
 function defaultHeaders(refusal: Refusal): Readonly<Record<string, string>> {
-  if (refusal.scope || refusal.retryAfter !== undefined) return headersOf(refusal, DEFAULT_CHALLENGE)
-  const headers = written.get(refusal.code) ?? headersOf(refusal, DEFAULT_CHALLENGE)
+  const { scope, retryAfter, fields } = refusal
+  if (scope || fields || retryAfter !== undefined) return headersOf(refusal, DEFAULT_CHALLENGE, BEARER_ONLY)
+  const headers = written.get(refusal.code) ?? headersOf(refusal, DEFAULT_CHALLENGE, BEARER_ONLY)
   written.set(refusal.code, headers)
   return headers
 }

@@ -1,6 +1,7 @@
 import { readClientId } from './claims/refuse-claims.js'
 import type { JwtClaims } from './claims/standard-schema.js'
 import { abortAt } from './lifetime.js'
+import type { Fields } from './proof/proof-method.js'
 import { readClaim } from './rights/claim-path.js'
 import type { RightsRules } from './rights/options.js'
 import { readRights, type Rights } from './rights/read-rights.js'
@@ -33,12 +34,22 @@ export interface Auth<Claims = JwtClaims> extends Rights {
   /** The outermost `act` (RFC 8693 §4.1): who acts for the subject. */
   readonly actor: Actor | undefined
   /** Which proof of possession was checked. */
-  readonly proof: 'none'
+  readonly proof: 'none' | ProofKind
   /**
    * Aborts at `expiresAt`, with an `AuthError` as reason. Made on first use. A token that only `clockTolerance` lets
    * in has an aborted one from the start.
    */
   readonly signal: AbortSignal
+}
+
+/** The kinds of proof of possession. */
+export type ProofKind = 'dpop' | 'mtls'
+
+/** What a request has proven beside its token: that it has the keys which the token is bound to. */
+export interface Possession {
+  readonly kinds: readonly ProofKind[]
+  /** Fields for the answer of the API. */
+  readonly fields: Fields | undefined
 }
 
 /** Who acts for a subject (RFC 8693 §4.1). Actors within `actor` are information only, no ground for rights. */
@@ -49,7 +60,7 @@ export interface Actor {
 }
 
 /** What a token says, read once: all that follows from it and the options. Its parts are frozen: requests share them. */
-export type Facts = Omit<Auth<unknown>, 'claims' | 'token' | 'signal'>
+export type Facts = Omit<Auth<unknown>, 'claims' | 'token' | 'signal' | 'proof'>
 
 /** Reads what a verified token says. */
 export function readFacts(token: VerifiedToken, rules: RightsRules): Facts {
@@ -73,7 +84,6 @@ export function readFacts(token: VerifiedToken, rules: RightsRules): Facts {
     issuedAt: set.iat,
     expiresAt: set.exp as number,
     actor: actorOf(set),
-    proof: 'none',
   }
 }
 
@@ -86,8 +96,14 @@ export function createAuth(
   facts: Facts,
   claims: unknown,
   now: () => number,
+  possession?: Possession,
 ): Auth<unknown> {
-  return new VerifiedAuth(token, facts, claims, now)
+  return new VerifiedAuth(token, facts, claims, now, possession)
+}
+
+/** Tells what a request has proven beside its token; `undefined`: nothing, or a result that somebody made up. */
+export function possessionOf(auth: Auth<unknown>): Possession | undefined {
+  return VerifiedAuth.possessionOf(auth)
 }
 
 /** Gives the claims of the token itself, whatever a schema made of them. */
@@ -112,12 +128,19 @@ class VerifiedAuth implements Auth<unknown> {
   readonly issuedAt: number | undefined
   readonly expiresAt: number
   readonly actor: Actor | undefined
-  readonly proof: 'none'
+  readonly proof: 'none' | ProofKind
   readonly #token: VerifiedToken
   readonly #now: () => number
+  readonly #possession: Possession | undefined
   #signal: AbortSignal | undefined
 
-  constructor(token: VerifiedToken, facts: Facts, claims: unknown, now: () => number) {
+  constructor(
+    token: VerifiedToken,
+    facts: Facts,
+    claims: unknown,
+    now: () => number,
+    possession: Possession | undefined,
+  ) {
     this.claims = claims
     this.header = facts.header
     this.issuer = facts.issuer
@@ -134,14 +157,19 @@ class VerifiedAuth implements Auth<unknown> {
     this.issuedAt = facts.issuedAt
     this.expiresAt = facts.expiresAt
     this.actor = facts.actor
-    this.proof = facts.proof
+    this.proof = possession?.kinds[0] ?? 'none'
     this.#token = token
     this.#now = now
+    this.#possession = possession
     Object.freeze(this)
   }
 
   static claimsOf(auth: Auth<unknown>): unknown {
     return #token in auth ? auth.#token.claims : auth.claims
+  }
+
+  static possessionOf(auth: Auth<unknown>): Possession | undefined {
+    return #token in auth ? auth.#possession : undefined
   }
 
   get token(): string {

@@ -1,6 +1,7 @@
 import { AUTH_ERRORS } from './errors.js'
 import { optionError, stringsOption } from './option-checks.js'
 import type { Refusal } from './refusal.js'
+import { BEARER_ONLY, type Schemes } from './schemes.js'
 import { wireText } from './wire-text.js'
 
 /** The field that carries challenges (RFC 9110 §11.6.1). */
@@ -54,28 +55,42 @@ export function resolveChallenge(options: Readonly<Record<string, unknown>>): Ch
 }
 
 /**
- * Writes the `WWW-Authenticate` value of a refusal; `undefined` where the answer has none (503).
+ * Writes the `WWW-Authenticate` value of a refusal, a challenge for each scheme that is offered; `undefined` where the
+ * answer has none (503).
  *
  * Each auth-param stands once, quoted, in the character set of RFC 6750 §3; nothing of the request is in it.
  *
- * @see RFC 6750 §3, RFC 9110 §11.6.1
+ * @see RFC 6750 §3, RFC 9449 §7.1, RFC 9110 §11.6.1
  */
-export function writeChallenge(refusal: Refusal, settings: ChallengeSettings): string | undefined {
+export function writeChallenge(
+  refusal: Refusal,
+  settings: ChallengeSettings,
+  { offered, used }: Schemes = BEARER_ONLY,
+): string | undefined {
   const { status, wire } = AUTH_ERRORS[refusal.code]
   if (status === 503) return undefined
   // A 403 names what this request needs; before it is known who asks, what the whole API needs.
   const scope = status === 403 ? (refusal.scope ?? []) : settings.scope
-  const params: readonly (readonly [string, string | undefined])[] = [
-    ['realm', settings.realm],
-    ['scope', scope.length === 0 ? undefined : scope.join(' ')],
-    ['error', wire],
-    ['error_description', wireText(refusal.code)],
-    ['resource_metadata', settings.resourceMetadata],
-  ]
+  const challenges = offered.map(({ scheme, params }) => {
+    // RFC 9449 §7.2: the error is for the scheme that was used; where nobody can tell, for each.
+    const isMeant = used === undefined || used === scheme
+    return writeOne(scheme, [
+      ['realm', settings.realm],
+      ['scope', scope.length === 0 ? undefined : scope.join(' ')],
+      ['error', isMeant ? wire : undefined],
+      ['error_description', isMeant ? wireText(refusal.code) : undefined],
+      ...params,
+      ['resource_metadata', settings.resourceMetadata],
+    ])
+  })
+  return challenges.join(', ')
+}
+
+function writeOne(scheme: string, params: readonly (readonly [string, string | undefined])[]): string {
   const written = params.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}="${quotable(value)}"`],
   )
-  return `Bearer ${written.join(', ')}`
+  return `${scheme} ${written.join(', ')}`
 }
 
 // Every value was checked when it was set; this keeps the header whole whatever a later change forgets.

@@ -17,15 +17,25 @@ export type AuthErrorCode =
   | 'claim_missing'
   | 'claim_invalid'
   | 'proof_required'
+  | 'proof_mismatch'
+  | 'dpop_proof_invalid'
+  | 'dpop_proof_replayed'
+  | 'dpop_nonce_required'
   | 'scope_insufficient'
   | 'role_insufficient'
   | 'permission_insufficient'
   | 'group_insufficient'
   | 'claims_insufficient'
   | 'keys_unavailable'
+  | 'store_unavailable'
 
-/** The error names of RFC 6750 §3.1 that an answer can carry. */
-export type WireError = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+/** The error names that an answer can carry: those of RFC 6750 §3.1 and of RFC 9449 §7.1 and §9. */
+export type WireError =
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
 
 /** A row of the code table: what HTTP says, and what the reader of docs/errors.md is told. */
 export interface ErrorRow {
@@ -151,6 +161,30 @@ export const AUTH_ERRORS: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     when: 'The token is bound to a key (`cnf`) and nothing here enforces that binding.',
     advice: 'Ask for a bearer token, or use an API that checks the proof of possession.',
   },
+  proof_mismatch: {
+    status: 401,
+    wire: 'invalid_token',
+    when: 'The token is bound to another key or certificate than that of the proof.',
+    advice: 'Send the token with the key that it was issued for.',
+  },
+  dpop_proof_invalid: {
+    status: 401,
+    wire: 'invalid_dpop_proof',
+    when: 'The DPoP proof is missing, is no proof, or is of another request, token or time.',
+    advice: 'Make a new proof for each request, with a clock that is right (RFC 9449 §4.2).',
+  },
+  dpop_proof_replayed: {
+    status: 401,
+    wire: 'invalid_dpop_proof',
+    when: 'The DPoP proof was used before, or its key makes more proofs than are remembered.',
+    advice: 'Make a new proof for each request, with a `jti` of its own.',
+  },
+  dpop_nonce_required: {
+    status: 401,
+    wire: 'use_dpop_nonce',
+    when: 'The DPoP proof has no nonce of this API, or an old one. The answer has a new one in `DPoP-Nonce`.',
+    advice: 'Send the request again, with a proof that has the nonce of the answer (RFC 9449 §9).',
+  },
   scope_insufficient: {
     status: 403,
     wire: 'insufficient_scope',
@@ -188,6 +222,12 @@ export const AUTH_ERRORS: Readonly<Record<AuthErrorCode, ErrorRow>> = {
       "The issuer's keys could not be fetched, and none are known that may still be used; or the token names a key " +
       'that is not among those at hand, and they may be too old to know it.',
     advice: 'Keep the token and send the request again after `Retry-After` seconds.',
+  },
+  store_unavailable: {
+    status: 503,
+    wire: undefined,
+    when: 'The store that tells whether a proof was used before cannot be asked, or is full.',
+    advice: 'Keep the token and send the request again after `Retry-After` seconds, with a new proof.',
   },
 }
 

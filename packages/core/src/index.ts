@@ -1,6 +1,6 @@
 export { createAdapter, type Adapter, type AdapterParts, type Step, type Verdict } from './adapter.js'
 export type { Answer } from './answer.js'
-export type { Actor, Auth } from './auth.js'
+export type { Actor, Auth, ProofKind } from './auth.js'
 export { AuthError, isAuthError } from './auth-error.js'
 export type { ChallengeOptions } from './challenge.js'
 export type { ClaimsOptions, Profile, TimeOptions } from './claims/options.js'
@@ -14,7 +14,7 @@ export type {
 export { bearerHeader } from './credentials/bearer-header.js'
 export { formBody } from './credentials/form-body.js'
 export { queryParameter } from './credentials/query-parameter.js'
-export type { FoundToken, TokenSource } from './credentials/token-source.js'
+export type { FoundToken, SchemeToken, TokenSource } from './credentials/token-source.js'
 export {
   AUTH_ERRORS,
   ConfigError,
@@ -32,6 +32,7 @@ export {
   hasClaim,
   hasGroup,
   hasPermission,
+  hasProof,
   hasRole,
   hasScope,
   isGranted,
@@ -46,6 +47,19 @@ export type { KeyStore } from './keys/store.js'
 export type { TenantsOptions } from './issuers/tenants-options.js'
 export { logEvents, type Logger } from './log-events.js'
 export type { IssuerOptions, SharedOptions, VerifierOptions } from './options.js'
+export { dpop, type DpopOptions } from './proof/dpop.js'
+export type { NonceOptions } from './proof/dpop-nonce.js'
+export type {
+  BaseUrl,
+  Fields,
+  ProofContext,
+  ProofFactory,
+  ProofMethod,
+  ProofParts,
+  Proven,
+  Scheme,
+} from './proof/proof-method.js'
+export { memoryReplayStore, ReplayStoreFull, type ReplayStore } from './proof/replay-store.js'
 export { isRefusal, refuse, type Refusal } from './refusal.js'
 export type { FormValues, RequestSummary, RequestView } from './request.js'
 export type { ResponseOptions } from './response-options.js'

@@ -1,6 +1,7 @@
 import { defaultFetch } from '#fetch'
 import type { TokenSource } from './credentials/token-source.js'
 import { bearerHeader } from './credentials/bearer-header.js'
+import { dpopHeader } from './credentials/dpop-header.js'
 import { resolveClaims, resolveTimes, type ClaimsOptions, type ClaimsRules } from './claims/options.js'
 import type { TimeOptions, TimeRules } from './claims/options.js'
 import type { StandardSchema } from './claims/standard-schema.js'
@@ -19,6 +20,9 @@ import {
   refuseUnknownOptions,
   stringsOption,
 } from './option-checks.js'
+import { resolveBaseUrl } from './proof/base-url.js'
+import { resolveProofs } from './proof/options.js'
+import type { ProofFactory, ProofMethod } from './proof/proof-method.js'
 import { resolveRights, type RightsOptions, type RightsRules } from './rights/options.js'
 import type { Algorithm } from './signature/algorithms.js'
 import type { MemoLimits } from './signature/memo.js'
@@ -54,6 +58,16 @@ export interface SharedOptions<S extends StandardSchema | undefined = undefined>
   now?: (() => number) | undefined
   /** Sees every verdict and what happens to the keys. Default: nobody. */
   observer?: Observer | undefined
+  /**
+   * The origin under which clients reach this API, for example `https://api.example`; with the path that a proxy cuts
+   * off, if there is one. Proofs are made for a URL (`dpop`), and `Host` says what a stranger likes. Default: none.
+   */
+  baseUrl?: string | undefined
+  /**
+   * How clients prove that they have the key which a token is bound to: `[dpop('required')]`. Default: none, and tokens
+   * that are bound to a key are refused.
+   */
+  proofs?: readonly ProofFactory[] | undefined
   /** Where a request may carry its token. Default: `[bearerHeader()]`. */
   tokenSources?: readonly TokenSource[] | undefined
   /** `pass` lets CORS preflights through without `auth`. Default: they are refused like any request without token. */
@@ -110,6 +124,7 @@ export interface Settings {
   readonly now: () => number
   readonly observer: Observer | undefined
   readonly tokenSources: readonly TokenSource[]
+  readonly proofs: readonly ProofMethod[]
   readonly preflight: 'pass' | undefined
   readonly isolated: boolean
   readonly offload: Offload
@@ -141,6 +156,8 @@ const SHARED_NAMES = [
   'fetch',
   'now',
   'observer',
+  'baseUrl',
+  'proofs',
   'tokenSources',
   'preflight',
   'isolates',
@@ -156,6 +173,16 @@ const SHARED_NAMES = [
 export function resolveOptions(given: unknown): Settings {
   const options = optionsObject(given, 'options', 'Pass { issuer, audience }.')
   const isolated = resolveIsolates(options['isolates'])
+  const now =
+    functionOption(
+      options['now'] as (() => number) | undefined,
+      'now',
+      'Pass a function that gives milliseconds.',
+    ) ?? Date.now
+  const proofs = resolveProofs(options['proofs'], {
+    now,
+    baseUrl: resolveBaseUrl(options['baseUrl'], 'baseUrl'),
+  })
   return {
     issuers: resolveIssuers(options),
     tenants: options['tenants'] === undefined ? undefined : resolveTenants(options['tenants'], isolated),
@@ -163,18 +190,14 @@ export function resolveOptions(given: unknown): Settings {
     schema: resolveSchema(options['claims']),
     fetch:
       functionOption(options['fetch'] as FetchLike | undefined, 'fetch', 'Pass a function.') ?? defaultFetch,
-    now:
-      functionOption(
-        options['now'] as (() => number) | undefined,
-        'now',
-        'Pass a function that gives milliseconds.',
-      ) ?? Date.now,
+    now,
     observer: functionOption(
       options['observer'] as Observer | undefined,
       'observer',
       'Pass a function that takes an event.',
     ),
-    tokenSources: resolveSources(options['tokenSources']),
+    tokenSources: resolveSources(options['tokenSources'], proofs),
+    proofs,
     preflight: resolvePreflight(options['preflight']),
     isolated,
     offload: resolveOffload(options['offload']),
@@ -243,10 +266,11 @@ function resolveSchema(value: unknown): StandardSchema | undefined {
   throw optionError('claims', value, 'Pass a Standard Schema, for example z.object({ sub: z.string() }).')
 }
 
-function resolveSources(value: unknown): readonly TokenSource[] {
-  if (value === undefined) return [bearerHeader()]
+function resolveSources(value: unknown, proofs: readonly ProofMethod[]): readonly TokenSource[] {
+  const own = proofs.some(({ scheme }) => scheme === 'DPoP') ? [dpopHeader] : []
+  if (value === undefined) return [bearerHeader(), ...own]
   if (Array.isArray(value) && value.length > 0 && value.every((source) => typeof source === 'function')) {
-    return [...(value as readonly TokenSource[])]
+    return [...(value as readonly TokenSource[]), ...own]
   }
   throw optionError('tokenSources', value, 'Pass a list of token sources: [bearerHeader()].')
 }

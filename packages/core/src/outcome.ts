@@ -1,6 +1,7 @@
-import type { Auth } from './auth.js'
+import { possessionOf, type Auth } from './auth.js'
 import { isPreflight } from './credentials/preflight.js'
 import { ConfigError } from './errors.js'
+import type { Scheme } from './proof/proof-method.js'
 import { isRefusal, type Refusal } from './refusal.js'
 import type { RequestView } from './request.js'
 import { CoreVerifier, isRejection, type Rejection, type Verifier } from './verifier.js'
@@ -37,6 +38,13 @@ function fromForeign(result: Auth<unknown> | Refusal): Outcome {
     'requireJwt(verifier): the verifier gave neither a result nor a refusal that is known here. ' +
       'Install one version of @require-jwt/core: see `npm ls @require-jwt/core`.',
   )
+}
+
+/** Tells under which scheme the token of a request came; `undefined` where it has none, or nobody can tell. */
+export function schemeOf(outcome: Outcome): Scheme | undefined {
+  if (outcome.kind === 'refused') return outcome.rejection.scheme
+  if (outcome.kind === 'preflight') return undefined
+  return possessionOf(outcome.auth)?.kinds.includes('dpop') === true ? 'DPoP' : 'Bearer'
 }
 
 /** Tells whether a request was refused only because it carries no token. */

@@ -1,4 +1,5 @@
 import { AUTH_ERRORS, type AuthErrorCode } from './errors.js'
+import type { Fields } from './proof/proof-method.js'
 
 /**
  * A stage's `no`, as a value. Nothing in the path from request to verdict throws for what a caller sent.
@@ -13,13 +14,15 @@ export interface Refusal {
   readonly scope?: readonly string[] | undefined
   /** Seconds until trying again can help: the `Retry-After` of a 503 (RFC 9110 §10.2.3). */
   readonly retryAfter?: number | undefined
+  /** Fields for the answer: the nonce that the next proof needs (RFC 9449 §9). */
+  readonly fields?: Fields | undefined
 }
 
 /** Makes a refusal. `detail` is for the operator: never a token, a key or the value of a claim. */
 export function refuse(
   code: AuthErrorCode,
   detail?: string,
-  more?: { readonly scope?: readonly string[]; readonly retryAfter?: number },
+  more?: Pick<Refusal, 'scope' | 'retryAfter' | 'fields'>,
 ): Refusal {
   return Object.freeze(more ? { code, detail, ...more } : { code, detail })
 }

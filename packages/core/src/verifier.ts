@@ -1,11 +1,11 @@
-import { createAuth, readFacts, type Auth, type Facts } from './auth.js'
+import { createAuth, readFacts, type Auth, type Facts, type Possession, type ProofKind } from './auth.js'
 import { AuthError } from './auth-error.js'
 import { refuseClaims, refuseTimes } from './claims/refuse-claims.js'
 import { refuseType } from './claims/refuse-type.js'
 import type { ClaimsOf, JwtClaims, StandardSchema } from './claims/standard-schema.js'
 import { validateClaims, type ValidClaims } from './claims/validate-claims.js'
-import { readCredentials } from './credentials/read-credentials.js'
-import { isToken68, NO_TOKEN68 } from './credentials/token-source.js'
+import { readCredentials, type Credentials } from './credentials/read-credentials.js'
+import { isSchemeToken, isToken68, NO_TOKEN68 } from './credentials/token-source.js'
 import type { AuthEvent } from './events.js'
 import { createIssuer, type Issuer } from './issuers/issuer.js'
 import { selectIssuer } from './issuers/select-issuer.js'
@@ -13,6 +13,10 @@ import { Tenants } from './issuers/tenants.js'
 import type { KeyLookup, KeyQuery, KeySource } from './keys/key-source.js'
 import { refuseClosed } from './keys/source.js'
 import { optionError } from './option-checks.js'
+import { ownMember } from './own-member.js'
+import { methodsFor, refuseBinding } from './proof/binding.js'
+import type { Fields, ProofContext, ProofMethod, Scheme } from './proof/proof-method.js'
+import { schemesOf, type Schemes } from './schemes.js'
 import { noticesOf } from './notices.js'
 import { resolveOptions, type Settings, type VerifierOptions } from './options.js'
 import { isRefusal, refuse, type Refusal } from './refusal.js'
@@ -25,6 +29,7 @@ import { verifySignature, type Signed } from './signature/verify-signature.js'
 import { summarizeStatus, type Status } from './status.js'
 import { decode, type UnverifiedToken } from './token/decode.js'
 import { HeaderMemo } from './token/header-memo.js'
+import type { FrozenJson } from './token/json.js'
 
 /** Checks access tokens: one object for a whole API, or one for each of its audiences. */
 export interface Verifier<Claims = JwtClaims> {
@@ -102,6 +107,8 @@ export function isVerifier(value: unknown): value is Verifier<unknown> {
 export interface Rejection {
   readonly refusal: Refusal
   readonly issuer: string | undefined
+  /** The scheme under which the token came; `undefined` where there is none. */
+  readonly scheme?: Scheme | undefined
 }
 
 /** Tells whether an attempt ended with a refusal. */
@@ -116,6 +123,8 @@ interface Attempt {
   /** What is remembered of it: its signature was checked before. */
   remembered: Remembered | undefined
   readonly request: RequestView | undefined
+  /** The scheme under which the token came; `undefined` where it came without a request. */
+  readonly scheme: Scheme | undefined
   readonly startMs: number
   /** Time has passed since keys and clock were asked. */
   hasWaited: boolean
@@ -133,6 +142,7 @@ export class CoreVerifier implements Verifier<unknown> {
   readonly #algorithms: ReadonlySet<Algorithm>
   readonly #memo: SignatureMemo | undefined
   readonly #headers = new HeaderMemo()
+  readonly #proofs: readonly ProofMethod[]
   #observerErrors = 0
 
   constructor(settings: Settings) {
@@ -148,6 +158,7 @@ export class CoreVerifier implements Verifier<unknown> {
       [...settings.issuers, ...(tenants ? [tenants] : [])].flatMap(({ algorithms }) => [...algorithms]),
     )
     this.#memo = memo && new SignatureMemo(memo)
+    this.#proofs = settings.proofs
     this.#tenants = tenants && new Tenants({ tenants, settings, observer: (event) => this.emit(event) })
     for (const notice of noticesOf(settings)) this.emit(notice)
   }
@@ -159,7 +170,7 @@ export class CoreVerifier implements Verifier<unknown> {
       this.report(outcome, undefined)
       throw new AuthError(outcome.refusal)
     }
-    const checked = this.#check(token, undefined)
+    const checked = this.#check(token, undefined, undefined)
     return checked instanceof Promise ? checked.then(give) : give(checked)
   }
 
@@ -224,8 +235,15 @@ export class CoreVerifier implements Verifier<unknown> {
       : this.#checkFound(token, request)
   }
 
-  #checkFound(token: string | Refusal, request: RequestView): Outcome | Promise<Outcome> {
-    return isRefusal(token) ? { refusal: token, issuer: undefined } : this.#check(token, request)
+  #checkFound(found: Credentials, request: RequestView): Outcome | Promise<Outcome> {
+    if (typeof found === 'string') return this.#check(found, request, 'Bearer')
+    if (isSchemeToken(found)) return this.#check(found.token, request, found.scheme)
+    return { refusal: found, issuer: undefined }
+  }
+
+  /** Tells which schemes a challenge of this verifier offers, and under which one the token came. */
+  schemes(used: Scheme | undefined): Schemes {
+    return schemesOf(this.#proofs, used)
   }
 
   /** Tells the observer of a refusal. */
@@ -242,25 +260,31 @@ export class CoreVerifier implements Verifier<unknown> {
     throw optionError(`${method}: issuer`, name, `Pass one of the verifier: ${names.join(', ')}.`)
   }
 
-  #check(text: string, request: RequestView | undefined): Outcome | Promise<Outcome> {
+  #check(
+    text: string,
+    request: RequestView | undefined,
+    scheme: Scheme | undefined,
+  ): Outcome | Promise<Outcome> {
     const startMs = this.#settings.observer ? performance.now() : 0
     const remembered = typeof text === 'string' ? this.#memo?.find(text) : undefined
     const token = remembered?.token ?? decode(text, this.#algorithms, this.#headers)
-    if (isRefusal(token)) return { refusal: refuseText(text, token, request), issuer: undefined }
+    if (isRefusal(token)) return { refusal: refuseText(text, token, request), issuer: undefined, scheme }
     const begin = (issuer: Issuer): Outcome | Promise<Outcome> =>
-      this.#attempt({ issuer, token, remembered, request, startMs, hasWaited: false })
+      this.#attempt({ issuer, token, remembered, request, scheme, startMs, hasWaited: false })
     const issuer = selectIssuer(token, this.#byName)
     if (!isRefusal(issuer)) return begin(issuer)
-    if (!this.#tenants) return { refusal: issuer, issuer: undefined }
+    if (!this.#tenants) return { refusal: issuer, issuer: undefined, scheme }
     return this.#tenants
       .serve(token, async (tenant) => begin(tenant))
-      .then((outcome) => (isRefusal(outcome) ? { refusal: outcome, issuer: undefined } : outcome))
+      .then((outcome) => (isRefusal(outcome) ? { refusal: outcome, issuer: undefined, scheme } : outcome))
   }
 
   // What can only refuse comes before the keys, what can admit after the signature.
   #attempt(attempt: Attempt): Outcome | Promise<Outcome> {
     const { issuer, token, remembered, request } = attempt
-    const early = remembered ? this.#refuseTimes(token) : this.#refuseEarly(issuer, token)
+    const early =
+      (remembered ? this.#refuseTimes(token) : this.#refuseEarly(issuer, token)) ??
+      refuseBinding(token.claims, attempt.scheme, this.#proofs)
     if (early) {
       if (remembered) this.#memo?.forget(token.text)
       return rejection(attempt, early)
@@ -288,7 +312,7 @@ export class CoreVerifier implements Verifier<unknown> {
     // The key must still be one of those that may have signed the token; then its signature still holds.
     const known =
       remembered && candidates.includes(remembered.key) ? signedAgain(remembered, token) : undefined
-    if (known) return this.#validate(attempt, known)
+    if (known) return this.#possess(attempt, known)
     const signed = verifySignature(token, candidates, this.#settings.offload)
     if (!(signed instanceof Promise)) return this.#accept(attempt, signed)
     attempt.hasWaited = true
@@ -303,17 +327,33 @@ export class CoreVerifier implements Verifier<unknown> {
       return rejection(attempt, signed)
     }
     if (!signed.token.isHeaderKnown) this.#headers.add(signed.token.text, signed.token)
-    return this.#validate(attempt, signed)
+    return this.#possess(attempt, signed)
   }
 
-  #validate(attempt: Attempt, signed: Signed): Outcome | Promise<Outcome> {
-    const valid = validateClaims(signed.token.claims, this.#settings.schema)
-    if (!(valid instanceof Promise)) return this.#admit(attempt, signed, valid)
+  #possess(attempt: Attempt, signed: Signed): Outcome | Promise<Outcome> {
+    const { request } = attempt
+    const methods = this.#proofs.length === 0 ? NO_METHODS : methodsFor(signed.token.claims, this.#proofs)
+    if (methods.length === 0 || !request) return this.#validate(attempt, signed, undefined)
     attempt.hasWaited = true
-    return valid.then((result) => this.#admit(attempt, signed, result))
+    const confirmation = ownMember(signed.token.claims, 'cnf') as FrozenJson
+    return checkAll(methods, { request, token: signed.token.text, confirmation }).then((proven) =>
+      isRefusal(proven) ? rejection(attempt, proven) : this.#validate(attempt, signed, proven),
+    )
   }
 
-  #admit(attempt: Attempt, signed: Signed, valid: ValidClaims | Refusal): Outcome {
+  #validate(attempt: Attempt, signed: Signed, proof: Possession | undefined): Outcome | Promise<Outcome> {
+    const valid = validateClaims(signed.token.claims, this.#settings.schema)
+    if (!(valid instanceof Promise)) return this.#admit(attempt, signed, proof, valid)
+    attempt.hasWaited = true
+    return valid.then((result) => this.#admit(attempt, signed, proof, result))
+  }
+
+  #admit(
+    attempt: Attempt,
+    signed: Signed,
+    proof: Possession | undefined,
+    valid: ValidClaims | Refusal,
+  ): Outcome {
     if (attempt.hasWaited) {
       // Both may have changed meanwhile: the key may have been withdrawn, the token may have run out.
       const source = attempt.issuer.source()
@@ -324,7 +364,7 @@ export class CoreVerifier implements Verifier<unknown> {
     if (isRefusal(valid)) return rejection(attempt, valid)
     const facts = this.#factsOf(attempt, signed)
     if (this.#settings.observer) this.#tellAuthenticated(attempt)
-    return createAuth(signed.token, facts, valid.output, this.#settings.now)
+    return createAuth(signed.token, facts, valid.output, this.#settings.now, proof)
   }
 
   /** Reads what the token says, or remembers it. */
@@ -366,8 +406,27 @@ function refuseText(text: string, refusal: Refusal, request: RequestView | undef
   return request && !isToken68(text) ? NO_TOKEN68 : refusal
 }
 
-function rejection({ issuer }: Attempt, refusal: Refusal): Rejection {
-  return { refusal, issuer: issuer.issuer }
+function rejection({ issuer, scheme }: Attempt, refusal: Refusal): Rejection {
+  return { refusal, issuer: issuer.issuer, scheme }
+}
+
+const NO_METHODS: readonly ProofMethod[] = []
+
+/** Asks one method after the other: the later ones may write, and only for who has proven the others. */
+async function checkAll(
+  methods: readonly ProofMethod[],
+  context: ProofContext,
+): Promise<Possession | Refusal> {
+  const kinds: ProofKind[] = []
+  let fields: Fields | undefined
+  for (const method of methods) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const proven = await method.check(context)
+    if (isRefusal(proven)) return proven
+    kinds.push(method.kind)
+    fields = proven.fields ? { ...fields, ...proven.fields } : fields
+  }
+  return { kinds, fields }
 }
 
 function queryOf({ issuer, token }: Attempt): KeyQuery {

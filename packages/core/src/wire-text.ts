@@ -4,6 +4,9 @@ import { AUTH_ERRORS, type AuthErrorCode, type WireError } from './errors.js'
 const TEXTS: Readonly<Record<WireError, string>> = {
   invalid_request: 'The credentials of the request are malformed',
   invalid_token: 'The access token is not valid here',
+  invalid_dpop_proof: 'The DPoP proof is not valid for this request',
+  // The words of RFC 9449 §9.
+  use_dpop_nonce: 'Resource server requires nonce in DPoP proof',
   insufficient_scope: 'The access token lacks a right that this request needs',
 }
 

@@ -30,7 +30,11 @@ export type ExpressRequest = Request<any>
 const adapter: Adapter<ExpressHandler, ExpressRequest> = createAdapter<ExpressHandler, ExpressRequest>({
   view: (req) => nodeRequestView(req),
   middleware: (step) => (req, res, next) => {
-    const go = ({ answer }: Verdict): void => (answer ? sendAnswer(res, answer) : next())
+    const go = ({ answer, fields }: Verdict): void => {
+      if (answer) return sendAnswer(res, answer)
+      if (fields) for (const [name, value] of Object.entries(fields)) res.setHeader(name, value)
+      return next()
+    }
     let verdict: Verdict | Promise<Verdict>
     try {
       verdict = step(req as ExpressRequest)

@@ -33,8 +33,9 @@ const adapter: Adapter<MiddlewareHandler, Context> = createAdapter<MiddlewareHan
   view: requestView,
   middleware: (step) => (c, next) => {
     // No async function: it would cost a promise where there is nothing to wait for.
-    const go = ({ answer, auth }: Verdict): Promise<Response | void> => {
+    const go = ({ answer, auth, fields }: Verdict): Promise<Response | void> => {
       if (answer) return Promise.resolve(sendAnswer(c, answer))
+      if (fields) for (const [name, value] of Object.entries(fields)) c.header(name, value)
       if (auth) c.set('auth', auth)
       return next()
     }

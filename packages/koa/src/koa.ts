@@ -25,11 +25,12 @@ const adapter: Adapter<Middleware, ParameterizedContext> = createAdapter<Middlew
   view: (ctx) => nodeRequestView(ctx.req, { url: ctx.originalUrl, body: bodyOf(ctx.request) }),
   middleware: (step) => (ctx, next) => {
     // No async function: it would cost a promise where there is nothing to wait for.
-    const go = ({ answer, auth }: Verdict): Promise<unknown> | undefined => {
+    const go = ({ answer, auth, fields }: Verdict): Promise<unknown> | undefined => {
       if (answer) {
         sendAnswer(ctx, answer)
         return undefined
       }
+      if (fields) ctx.set(fields)
       if (auth) ctx.state['auth'] = auth
       return next()
     }

@@ -1,5 +1,8 @@
 import { connect, type Socket } from 'node:net'
 
+/** One field line. */
+export type Line = readonly [name: string, value: string]
+
 /** A request as it goes over the wire: nothing between the table and the socket rewrites it. */
 export interface Sent {
   /** Default `GET`. */
@@ -7,7 +10,9 @@ export interface Sent {
   /** Follows the path of the route, without the question mark. */
   readonly query?: string | undefined
   /** Field lines in order; one name may stand twice. */
-  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined
+  readonly headers?: readonly Line[] | undefined
+  /** Field lines that depend on the path, which depends on where the app is mounted: a proof is for a URL. */
+  readonly linesFor?: ((path: string) => readonly Line[]) | undefined
   readonly body?: string | undefined
 }
 
@@ -85,7 +90,7 @@ function isWhole(text: string): boolean {
 function write(
   path: string,
   host: string,
-  { method = 'GET', query, headers = [], body }: Sent,
+  { method = 'GET', query, headers = [], linesFor, body }: Sent,
   connection = 'close',
 ): Buffer {
   const target = query === undefined ? path : `${path}?${query}`
@@ -93,7 +98,7 @@ function write(
     `${method} ${target} HTTP/1.1`,
     `Host: ${host}`,
     `Connection: ${connection}`,
-    ...headers.map(([name, value]) => `${name}: ${value}`),
+    ...[...headers, ...(linesFor?.(path) ?? [])].map(([name, value]) => `${name}: ${value}`),
     ...(body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
   ]
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`, 'utf8')

@@ -61,12 +61,24 @@ const INVALID_REQUEST = wire(
 )
 const INVALID_TOKEN = wire(401, 'Unauthorized', 'invalid_token', 'The access token is not valid here')
 const EXPIRED = wire(401, 'Unauthorized', 'invalid_token', 'The access token expired')
+const INVALID_PROOF = wire(
+  401,
+  'Unauthorized',
+  'invalid_dpop_proof',
+  'The DPoP proof is not valid for this request',
+)
 const INSUFFICIENT = wire(
   403,
   'Forbidden',
   'insufficient_scope',
   'The access token lacks a right that this request needs',
 )
+
+const UNAVAILABLE: Wire = {
+  status: 503,
+  challenge: undefined,
+  body: '{"type":"about:blank","title":"Service Unavailable","status":503}',
+}
 
 interface Wire {
   readonly status: number
@@ -97,16 +109,22 @@ const WIRE: Readonly<Record<AuthErrorCode, Wire>> = {
   claim_missing: INVALID_TOKEN,
   claim_invalid: INVALID_TOKEN,
   proof_required: INVALID_TOKEN,
+  proof_mismatch: INVALID_TOKEN,
+  dpop_proof_invalid: INVALID_PROOF,
+  dpop_proof_replayed: INVALID_PROOF,
+  dpop_nonce_required: wire(
+    401,
+    'Unauthorized',
+    'use_dpop_nonce',
+    'Resource server requires nonce in DPoP proof',
+  ),
   scope_insufficient: INSUFFICIENT,
   role_insufficient: INSUFFICIENT,
   permission_insufficient: INSUFFICIENT,
   group_insufficient: INSUFFICIENT,
   claims_insufficient: INSUFFICIENT,
-  keys_unavailable: {
-    status: 503,
-    challenge: undefined,
-    body: '{"type":"about:blank","title":"Service Unavailable","status":503}',
-  },
+  keys_unavailable: UNAVAILABLE,
+  store_unavailable: UNAVAILABLE,
 }
 
 function wire(status: number, title: string, error: string, text: string): Wire {

@@ -4,6 +4,7 @@ import { binding } from './binding.js'
 import { challenges } from './challenges.js'
 import { claims } from './claims.js'
 import { credentials } from './credentials.js'
+import { dpopRows } from './dpop.js'
 import { guards } from './guards.js'
 import { changingKeys } from './changing-keys.js'
 import { keys } from './keys.js'
@@ -29,6 +30,7 @@ export const TABLE: readonly Row[] = [
   ...tenants,
   ...atJwt,
   ...binding,
+  ...dpopRows,
   ...memo,
   ...GUARDED,
 ]

@@ -19,7 +19,7 @@ const CLIENT_ID_CLAIMS = ['client_id', 'cid', 'appid']
  * Checks the registered claims against the rules of the issuer at a moment (`now`, seconds since the epoch).
  *
  * Refuses with `claim_missing`, `claim_invalid`, `token_expired`, `token_not_yet_valid`, `token_too_old`,
- * `audience_mismatch` or `proof_required`. It can only refuse, so it runs before the signature is checked.
+ * or `audience_mismatch`. It can only refuse, so it runs before the signature is checked.
  *
  * @see RFC 7519 §4.1, RFC 9068 §4
  */
@@ -35,8 +35,7 @@ export function refuseClaims(
     refuseShape(claims, rules) ??
     refuseTimes(claims, time, now) ??
     refuseParty(claims, CLIENT_ID_CLAIMS, rules.clientId) ??
-    refuseParty(claims, ['azp'], rules.authorizedParty) ??
-    refuseBinding(claims)
+    refuseParty(claims, ['azp'], rules.authorizedParty)
   )
 }
 
@@ -120,13 +119,6 @@ function refuseParty(
     return refuse('claim_missing', `${names.join(', ')}: none is there, and one is demanded`)
   if (typeof value === 'string' && allowed.has(value)) return undefined
   return refuse('claim_invalid', `${names.join(', ')}: the value is not one of those allowed`)
-}
-
-// RFC 7800 §3.1, RFC 9449 §6, RFC 8705 §3: a bound token is no bearer token. Nothing here checks the binding.
-function refuseBinding(claims: FrozenJson): Refusal | undefined {
-  return Object.hasOwn(claims, 'cnf')
-    ? refuse('proof_required', 'the token is bound to a key (cnf) and no proof of possession is checked')
-    : undefined
 }
 
 function firstOf(claims: FrozenJson, names: readonly string[]): unknown {

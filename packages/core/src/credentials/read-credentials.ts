@@ -1,7 +1,10 @@
-import { isRefusal, refuse, type Refusal } from '../refusal.js'
+import { isRefusal, refuse } from '../refusal.js'
 import type { RequestView } from '../request.js'
 import { isPreflight } from './preflight.js'
 import type { FoundToken, TokenSource } from './token-source.js'
+
+/** The one token of a request, or why there is none. */
+export type Credentials = Exclude<FoundToken, undefined>
 
 /**
  * Asks every enabled source for the token of a request.
@@ -12,7 +15,7 @@ import type { FoundToken, TokenSource } from './token-source.js'
 export function readCredentials(
   request: RequestView,
   sources: readonly TokenSource[],
-): string | Refusal | Promise<string | Refusal> {
+): Credentials | Promise<Credentials> {
   const [only] = sources
   // Nearly always there is one, and it finds a token.
   if (only && sources.length === 1) {
@@ -26,7 +29,7 @@ export function readCredentials(
     : pick(found as readonly FoundToken[], request)
 }
 
-function pick(found: readonly FoundToken[], request: RequestView): string | Refusal {
+function pick(found: readonly FoundToken[], request: RequestView): Credentials {
   const tokens = found.filter((item) => item !== undefined)
   const [first] = tokens
   if (first === undefined) return refuse('token_missing', hintOf(request))

@@ -1,3 +1,4 @@
+import type { Scheme } from '../proof/proof-method.js'
 import { refuse, type Refusal } from '../refusal.js'
 import type { RequestView } from '../request.js'
 
@@ -7,8 +8,19 @@ import type { RequestView } from '../request.js'
  */
 export type TokenSource = (request: RequestView) => FoundToken | Promise<FoundToken>
 
-/** What a token source found. */
-export type FoundToken = string | Refusal | undefined
+/** What a token source found: the token, where it came under another scheme than Bearer together with the scheme. */
+export type FoundToken = string | SchemeToken | Refusal | undefined
+
+/** A token under a scheme of its own. */
+export interface SchemeToken {
+  readonly scheme: Scheme
+  readonly token: string
+}
+
+/** Tells whether something found is a token with its scheme. */
+export function isSchemeToken(found: FoundToken): found is SchemeToken {
+  return typeof found === 'object' && Object.hasOwn(found, 'scheme')
+}
 
 // RFC 9110 §11.2: token68.
 const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/

@@ -1,4 +1,4 @@
-import { tokenClaims, type Auth } from '../auth.js'
+import { possessionOf, tokenClaims, type Auth, type ProofKind } from '../auth.js'
 import { AuthError } from '../auth-error.js'
 import { isScopeToken } from '../challenge.js'
 import type { AuthErrorCode } from '../errors.js'
@@ -62,6 +62,19 @@ export function hasClaim(path: ClaimPath, ...oneOf: (string | number | boolean)[
       ? undefined
       : refuse('claims_insufficient', `the claim ${[checked].flat().join(' > ')} does not fit`)
   })
+}
+
+/**
+ * Demands that the request has proven possession of the key which its token is bound to. The verifier checks the proof
+ * (`proofs`); this demands it of a route. @throws ConfigError
+ */
+export function hasProof(kind: ProofKind): Requirement {
+  if (kind !== 'dpop' && kind !== 'mtls') throw optionError('hasProof', kind, "Pass 'dpop' or 'mtls'.")
+  return requirement((auth) =>
+    possessionOf(auth)?.kinds.includes(kind) === true
+      ? undefined
+      : refuse('proof_required', `the route demands a proof of possession: ${kind}`),
+  )
 }
 
 /** Demands all of the requirements. Refuses as the first that fails, and names the scopes of all that fail. */

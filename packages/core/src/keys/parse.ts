@@ -63,7 +63,7 @@ async function importKey(
 }
 
 /** Takes the public members of a key to verify signatures with (RFC 7517 §4); a text says why it is none. */
-function readPublicJwk(member: unknown): PublicJwk | string {
+export function readPublicJwk(member: unknown): PublicJwk | string {
   if (PRIVATE_MEMBERS.some((name) => ownMember(member, name) !== undefined)) return 'private or symmetric'
   const use = ownMember(member, 'use')
   if (use !== undefined && use !== 'sig') return 'use'

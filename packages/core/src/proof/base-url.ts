@@ -1,0 +1,34 @@
+import { optionError } from '../option-checks.js'
+import type { BaseUrl } from './proof-method.js'
+import { normalizeUri } from './request-uri.js'
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+const FIX =
+  'Pass the URL under which clients reach this API, as they write it: like https://api.example, or ' +
+  'https://api.example/v1 where a proxy cuts off /v1. https (http only on localhost, 127.0.0.0/8 or [::1]), without ' +
+  'user name, password, query or fragment.'
+
+/**
+ * Reads the option for the URL under which clients reach this API: https, or http on a loopback host; no user name or
+ * password, no query, no fragment. Gives its origin and its path, normalised; `undefined` is absent.
+ *
+ * @throws ConfigError for anything else.
+ */
+export function resolveBaseUrl(value: unknown, option: string): BaseUrl | undefined {
+  if (value === undefined) return undefined
+  const uri = typeof value === 'string' ? normalizeUri(value) : undefined
+  if (uri === undefined || !isSafe(uri)) throw optionError(option, shown(value), FIX)
+  const { origin } = new URL(uri)
+  return Object.freeze({ origin, path: uri.slice(origin.length).replace(/\/+$/, '') })
+}
+
+function isSafe(uri: string): boolean {
+  const { protocol, hostname } = new URL(uri)
+  return protocol === 'https:' || LOOPBACK.test(hostname)
+}
+
+// Not the whole text: a password may stand in it.
+function shown(value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(/^.*@/s, '…@') : value
+}
