@@ -51,6 +51,15 @@ describe('a bundle for a Worker', () => {
     ])
   })
 
+  // What the code of DPoP and of mutual TLS cannot do without.
+  const MARKS = ['dpop+jwt', 'require-jwt DPoP nonce', 'BEGIN CERTIFICATE']
+
+  test('holds nothing of the proofs of possession that it does not use', async () => {
+    expect(MARKS.filter((mark) => whole.text.includes(mark))).toEqual([])
+    const proving = await bundle([], 'hono-proofs.ts')
+    expect(MARKS.filter((mark) => proving.text.includes(mark))).toEqual(MARKS)
+  })
+
   test('imports nothing but Hono', () => {
     expect(new Set(whole.imports)).toEqual(new Set(['hono', 'hono/http-exception']))
   })

@@ -6,6 +6,8 @@ import { brotliCompressSync } from 'node:zlib'
 export interface Bundle {
   /** Minified and compressed. */
   readonly brotliBytes: number
+  /** Minified. */
+  readonly text: string
   /** The files that are in it. */
   readonly files: readonly string[]
   /** The modules that it leaves to the runtime, or to another bundle. */
@@ -16,9 +18,9 @@ export interface Bundle {
  * Bundles a small API on Hono as for a Worker. Without what is in `external`, and without Hono: that is there
  * already.
  */
-export async function bundle(external: readonly string[]): Promise<Bundle> {
+export async function bundle(external: readonly string[], fixture = 'hono.ts'): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
-    entryPoints: [fileURLToPath(new URL('fixtures/hono.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url))],
     absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
     conditions: ['workerd', 'worker', 'browser'],
     platform: 'browser',
@@ -32,6 +34,7 @@ export async function bundle(external: readonly string[]): Promise<Bundle> {
     metafile: true,
   })
   return {
+    text: outputFiles[0]?.text ?? '',
     brotliBytes: brotliCompressSync(outputFiles[0]?.contents ?? '').length,
     files: Object.keys(metafile.inputs),
     imports: Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path)),

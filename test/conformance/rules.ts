@@ -293,11 +293,25 @@ export const SECTIONS = {
       'P1',
     ),
     'DP-23': rule('own', '', 'DPoP is off, allowed or required, for an API or for a route', 'P1'),
-    'MT-02': rule(
-      'MUST',
-      'RFC 8705 §3',
-      'A token bound to a certificate is refused while nothing checks the certificate',
+    'MT-01': rule('MUST', 'RFC 8705 §3', 'The token is bound to the certificate of the client', 'P1'),
+    'MT-02': rule('MUST', 'RFC 8705 §3', 'A token that is bound to a certificate never passes without it'),
+    'MT-03': rule(
+      'own',
+      'RFC 8705 §6',
+      'The certificate is that of the connection, whoever signed it',
+      'P1',
+      'it takes a TLS server: test/interop has one for each adapter',
     ),
+    'MT-04': rule('MUST', 'RFC 9440 §2.2', '`Client-Cert` is a byte sequence', 'P1'),
+    'MT-05': rule('MUST', 'RFC 9440 §4', 'The field counts only where it comes from a trusted proxy', 'P1'),
+    'MT-06': rule('own', '', 'Envoy, nginx and AWS write certificates in forms of their own', 'P2'),
+    'MT-08': rule('own', 'RFC 7800 §3.1', 'Each binding that is known must be proven', 'P1'),
+  },
+  'FAPI 2.0': {
+    'FA-01': rule('MUST', 'FAPI 2.0 §5.3.4', 'Tokens come in `Authorization` only', 'P1'),
+    'FA-02': rule('MUST', 'FAPI 2.0 §5.3.4', 'Tokens are valid, whole, not expired and not revoked', 'P1'),
+    'FA-04': rule('MUST', 'FAPI 2.0 §5.3.4', 'Tokens are bound to a key', 'P1'),
+    'FA-05': rule('MUST', 'FAPI 2.0 §5.4', 'PS256, ES256 and EdDSA only', 'P1'),
   },
   Guards: {
     'AZ-01': rule(

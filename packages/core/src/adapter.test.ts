@@ -4,7 +4,8 @@ import type { Answer } from './answer.js'
 import { isAuthError } from './auth-error.js'
 import { isConfigError } from './errors.js'
 import type { AuthEvent } from './events.js'
-import { hasScope } from './guards/requirement.js'
+import { hasProof, hasScope } from './guards/requirement.js'
+import type { ProofFactory, ProofMethod } from './proof/proof-method.js'
 import { refuse } from './refusal.js'
 import type { ResponseOptions } from './response-options.js'
 import { messageOf, NOW, OPTIONS, thrownBy, tokenOf, viewOf } from './tokens.test-support.js'
@@ -16,6 +17,8 @@ interface Exchange {
   readonly fields: Readonly<Record<string, string | readonly string[]>>
   answer?: Answer
   auth?: unknown
+  /** For the answer of the app. */
+  responseFields?: Readonly<Record<string, string>>
 }
 
 /** A middleware: true means that the next one is to run. */
@@ -24,9 +27,10 @@ type Middleware = (exchange: Exchange) => boolean | Promise<boolean>
 const PARTS: AdapterParts<Middleware, Exchange> = {
   view: ({ method, fields }) => viewOf(fields, { method }),
   middleware: (step) => async (exchange) => {
-    const { answer, auth } = await step(exchange)
+    const { answer, auth, fields } = await step(exchange)
     if (answer) exchange.answer = answer
     if (auth) exchange.auth = auth
+    if (fields) exchange.responseFields = fields
     return answer === undefined
   },
 }
@@ -386,6 +390,138 @@ describe("errors: 'forward'", () => {
   })
 })
 
+describe('a proof of possession', () => {
+  const NONCE = { 'DPoP-Nonce': 'nonce-1' }
+  const ALGS = 'algs="ES256"'
+  const INVALID = 'error="invalid_token", error_description="The access token is not valid here"'
+  const BOUND = tokenOf({ cnf: { jkt: 'thumbprint-1' } })
+
+  /** A proof method that a test made up. */
+  function proving(check: ProofMethod['check'], required = false): readonly ProofFactory[] {
+    const challenge = [['algs', 'ES256']] as const
+    return [() => ({ kind: 'dpop', scheme: 'DPoP', member: 'jkt', required, challenge, check })]
+  }
+
+  const HOLDS = proving(() => ({ fields: undefined }))
+
+  function underDpop(token: string): Exchange {
+    return { method: 'GET', fields: { authorization: `DPoP ${token}` } }
+  }
+
+  /** The challenge of what was answered. */
+  function challengeOf(exchange: Exchange): string | undefined {
+    return exchange.answer?.appended['WWW-Authenticate']
+  }
+
+  test('that holds gives the framework what it has for the answer of the app', async () => {
+    const verifier = createVerifier({ ...OPTIONS, proofs: proving(() => ({ fields: NONCE })) })
+    for (const middleware of [requireJwt(verifier), optionalJwt(verifier)]) {
+      const exchange = underDpop(BOUND)
+      // oxlint-disable-next-line no-await-in-loop -- one request after the other
+      expect(await run(exchange, middleware)).toBe(true)
+      expect(exchange.responseFields).toEqual(NONCE)
+      expect(exchange.auth).toMatchObject({ proof: 'dpop' })
+    }
+  })
+
+  test('that has nothing for it gives nothing, and neither does a bearer token', async () => {
+    const verifier = createVerifier({ ...OPTIONS, proofs: HOLDS })
+    for (const exchange of [underDpop(BOUND), bearing(GOOD)]) {
+      // oxlint-disable-next-line no-await-in-loop -- one request after the other
+      expect(await run(exchange, requireJwt(verifier), requireThat(() => true))).toBe(true)
+      expect(exchange.responseFields).toBeUndefined()
+    }
+  })
+
+  test('that does not hold is answered with what the refusal has, and nothing is left for the app', async () => {
+    const refusal = refuse('dpop_nonce_required', 'why', { fields: NONCE })
+    const exchange = underDpop(BOUND)
+    expect(await run(exchange, requireJwt({ ...OPTIONS, proofs: proving(() => refusal) }))).toBe(false)
+    expect(exchange.answer).toMatchObject({ status: 401, headers: NONCE })
+    expect(challengeOf(exchange)).toBe(
+      `Bearer realm="api", DPoP realm="api", error="use_dpop_nonce", ` +
+        `error_description="Resource server requires nonce in DPoP proof", ${ALGS}`,
+    )
+    expect(exchange.responseFields).toBeUndefined()
+  })
+
+  test.each<[string, Exchange, string]>([
+    ['no token', anonymous(), `Bearer realm="api", DPoP realm="api", ${ALGS}`],
+    ['a bad bearer token', bearing('abc'), `Bearer realm="api", ${INVALID}, DPoP realm="api", ${ALGS}`],
+    ['a bad DPoP token', underDpop('abc'), `Bearer realm="api", DPoP realm="api", ${INVALID}, ${ALGS}`],
+    ['a bound bearer token', bearing(BOUND), `Bearer realm="api", ${INVALID}, DPoP realm="api", ${ALGS}`],
+    ['an unbound DPoP token', underDpop(GOOD), `Bearer realm="api", DPoP realm="api", ${INVALID}, ${ALGS}`],
+  ])('makes its scheme part of the challenge: %s', async (_, exchange, challenge) => {
+    expect(await run(exchange, requireJwt({ ...OPTIONS, proofs: HOLDS }))).toBe(false)
+    expect(challengeOf(exchange)).toBe(challenge)
+  })
+
+  test('that every token must have leaves Bearer out, but to who used it', async () => {
+    const verifier = createVerifier({ ...OPTIONS, proofs: proving(() => ({ fields: undefined }), true) })
+    const [none, bearer] = [anonymous(), bearing(GOOD)]
+    await run(none, requireJwt(verifier))
+    await run(bearer, requireJwt(verifier))
+    expect(challengeOf(none)).toBe(`DPoP realm="api", ${ALGS}`)
+    expect(challengeOf(bearer)).toBe(`Bearer realm="api", ${INVALID}, DPoP realm="api", ${ALGS}`)
+  })
+
+  test('is what a guard goes by in its challenge: the error is for the scheme that was used', async () => {
+    const verifier = createVerifier({ ...OPTIONS, proofs: HOLDS })
+    const LACKS = /error="insufficient_scope"/
+    const [dpop, bearer] = [underDpop(BOUND), bearing(GOOD)]
+    expect(await run(dpop, requireJwt(verifier), requireRole('admin'))).toBe(false)
+    expect(await run(bearer, requireJwt(verifier), requireRole('admin'))).toBe(false)
+    const [ofDpop = '', ofBearer = ''] = [challengeOf(dpop), challengeOf(bearer)]
+    expect(ofDpop.split('DPoP ').map((part) => LACKS.test(part))).toEqual([false, true])
+    expect(ofBearer.split('DPoP ').map((part) => LACKS.test(part))).toEqual([true, false])
+  })
+
+  test('is what a guard may demand', async () => {
+    const verifier = createVerifier({ ...OPTIONS, proofs: HOLDS })
+    const demanding = [requireJwt(verifier), requireThat(hasProof('dpop'))]
+    expect(await run(underDpop(BOUND), ...demanding)).toBe(true)
+    const bearer = bearing(GOOD)
+    expect(await run(bearer, ...demanding)).toBe(false)
+    expect(bearer.answer).toMatchObject({ status: 401 })
+    expect(challengeOf(bearer)).toBe(`Bearer realm="api", ${INVALID}, DPoP realm="api", ${ALGS}`)
+  })
+
+  test('is checked once for a verifier, however often it is asked', async () => {
+    const check = vi.fn<ProofMethod['check']>(() => ({ fields: NONCE }))
+    const verifier = createVerifier({ ...OPTIONS, proofs: proving(check) })
+    expect(await run(underDpop(BOUND), optionalJwt(verifier), requireJwt(verifier))).toBe(true)
+    expect(check).toHaveBeenCalledOnce()
+  })
+
+  test('stands in what is thrown as well', async () => {
+    const refusal = refuse('dpop_nonce_required', 'why', { fields: NONCE })
+    const verifier = createVerifier({ ...OPTIONS, proofs: proving(() => refusal) })
+    const exchange = underDpop(BOUND)
+    const thrown: unknown = await run(exchange, requireJwt(verifier, { errors: 'forward' })).catch(
+      (error: unknown) => error,
+    )
+    for (const error of [thrown, thrownBy(() => getAuth(exchange)), thrownBy(() => getOptionalAuth(exchange))]) {
+      expect(error).toMatchObject({
+        code: 'dpop_nonce_required',
+        headers: {
+          ...NONCE,
+          'WWW-Authenticate': expect.stringMatching(/^Bearer realm="api", DPoP .+, algs="ES256"$/) as string,
+        },
+      })
+    }
+  })
+
+  test("is in the answer that the framework's own error is made of", async () => {
+    const toThrow = vi.fn<NonNullable<AdapterParts<Middleware, Exchange>['toThrow']>>((error) => error)
+    const other = createAdapter<Middleware, Exchange>({ ...PARTS, toThrow })
+    const exchange = anonymous()
+    const failing = run(exchange, other.requireJwt({ ...OPTIONS, proofs: HOLDS }, { errors: 'forward' }))
+    await expect(failing).rejects.toMatchObject({ code: 'token_missing' })
+    const [, answer] = toThrow.mock.calls[0] ?? []
+    expect(answer?.appended).toEqual({ 'WWW-Authenticate': `Bearer realm="api", DPoP realm="api", ${ALGS}` })
+  })
+})
+
 function foreign(result: unknown): Verifier {
   return { ...createVerifier(OPTIONS), authenticate: async () => result } as unknown as Verifier
 }
@@ -396,6 +532,15 @@ describe('a verifier of another copy, or one that a test made up', () => {
     const exchange = anonymous()
     expect(await run(exchange, requireJwt(foreign(auth)), requireScope('read'))).toBe(true)
     expect(getAuth(exchange)).toBe(auth)
+  })
+
+  test('gives a result that proves nothing, whatever it says, and challenges for Bearer alone', async () => {
+    const auth = { claims: {}, proof: 'dpop', kinds: ['dpop'], fields: { 'DPoP-Nonce': 'nonce-1' } }
+    const exchange = anonymous()
+    expect(await run(exchange, requireJwt(foreign(auth)), requireThat(hasProof('dpop')))).toBe(false)
+    expect(exchange.responseFields).toBeUndefined()
+    expect(exchange.answer?.appended['WWW-Authenticate']).toMatch(/^Bearer realm="api", error="invalid_token"/)
+    expect(exchange.answer?.appended['WWW-Authenticate']).not.toContain('DPoP')
   })
 
   test('gives its refusal, with which guards answer and getAuth fails as well', async () => {

@@ -4,6 +4,7 @@ import type { AuthError } from './auth-error.js'
 import { AUTH_ERRORS, type AuthErrorCode } from './errors.js'
 import { refuse } from './refusal.js'
 import { resolveResponse, type ResponseOptions } from './response-options.js'
+import type { Schemes } from './schemes.js'
 
 const CODES = Object.keys(AUTH_ERRORS) as AuthErrorCode[]
 const REFUSAL = refuse('signature_invalid', 'for the operator')
@@ -42,6 +43,33 @@ describe('writeAnswer', () => {
     })
   })
 
+  test('writes the fields of a refusal as headers: they replace those of the same name', () => {
+    const refusal = refuse('dpop_nonce_required', 'why', { fields: { 'DPoP-Nonce': 'nonce-1' } })
+    for (const method of ['GET', 'HEAD']) {
+      const answer = writeAnswer(refusal, method, resolveResponse())
+      expect(answer.headers).toEqual({
+        'DPoP-Nonce': 'nonce-1',
+        'Cache-Control': 'no-store',
+        'Content-Type': 'application/problem+json',
+      })
+      expect(Object.keys(answer.appended)).toEqual(['WWW-Authenticate'])
+    }
+  })
+
+  test('writes a challenge for each scheme that is offered, into one value', () => {
+    const schemes: Schemes = {
+      offered: [
+        { scheme: 'Bearer', params: [] },
+        { scheme: 'DPoP', params: [['algs', 'ES256']] },
+      ],
+      used: undefined,
+    }
+    const answer = writeAnswer(refuse('token_missing'), 'GET', resolveResponse({ realm: 'orders' }), schemes)
+    expect(answer.appended).toEqual({
+      'WWW-Authenticate': 'Bearer realm="orders", DPoP realm="orders", algs="ES256"',
+    })
+  })
+
   test('writes no body to HEAD, and the same headers as to GET', () => {
     const { body, ...head } = writeAnswer(REFUSAL, 'HEAD', resolveResponse())
     const { body: _, ...get } = writeAnswer(REFUSAL, 'GET', resolveResponse())
@@ -74,7 +102,12 @@ describe('writeAnswer', () => {
   test('answers any two codes with the same wire error alike, byte for byte, but for an expired token', () => {
     for (const body of ['problem', 'oauth'] as const) {
       const settings = resolveResponse({ body, scope: ['read'] })
-      for (const wire of ['invalid_token', 'invalid_request', 'insufficient_scope'] as const) {
+      for (const wire of [
+        'invalid_token',
+        'invalid_request',
+        'invalid_dpop_proof',
+        'insufficient_scope',
+      ] as const) {
         const codes = CODES.filter((code) => AUTH_ERRORS[code].wire === wire && code !== 'token_expired')
         const answers = codes.map((code) => JSON.stringify(writeAnswer(refuse(code, code), 'GET', settings)))
         expect(new Set(answers).size).toBe(1)

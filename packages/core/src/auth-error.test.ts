@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { AuthError, isAuthError } from './auth-error.js'
 import { AUTH_ERRORS, ConfigError, type AuthErrorCode } from './errors.js'
 import { refuse } from './refusal.js'
+import type { Schemes } from './schemes.js'
 
 const CODES = Object.keys(AUTH_ERRORS) as AuthErrorCode[]
 
@@ -28,6 +29,10 @@ describe('AuthError', () => {
   test.each<[AuthErrorCode, string]>([
     ['token_missing', 'An access token is required'],
     ['keys_unavailable', 'The access token cannot be checked at the moment'],
+    ['store_unavailable', 'The access token cannot be checked at the moment'],
+    ['proof_mismatch', 'The access token is not valid here'],
+    ['dpop_proof_replayed', 'The DPoP proof is not valid for this request'],
+    ['dpop_nonce_required', 'Resource server requires nonce in DPoP proof'],
     ['request_malformed', 'The credentials of the request are malformed'],
     ['token_expired', 'The access token expired'],
     ['role_insufficient', 'The access token lacks a right that this request needs'],
@@ -102,8 +107,58 @@ describe('AuthError', () => {
     })
   })
 
+  test('has the fields of the refusal beside its own', () => {
+    const fields = { 'DPoP-Nonce': 'nonce-1', 'X-More': 'more' }
+    const { headers } = new AuthError(refuse('dpop_nonce_required', 'why', { fields }))
+    expect(headers).toEqual({
+      ...fields,
+      'WWW-Authenticate':
+        'Bearer realm="api", error="use_dpop_nonce", error_description="Resource server requires nonce in DPoP proof"',
+      'Cache-Control': 'no-store',
+    })
+    expect(Object.isFrozen(headers)).toBe(true)
+  })
+
+  test('has the fields of its own refusal, and of no other with the same code', () => {
+    const nonceOf = (value: string): string | undefined =>
+      new AuthError(refuse('dpop_nonce_required', 'why', { fields: { 'DPoP-Nonce': value } })).headers[
+        'DPoP-Nonce'
+      ]
+    expect([nonceOf('nonce-1'), nonceOf('nonce-2')]).toEqual(['nonce-1', 'nonce-2'])
+    expect(new AuthError(refuse('dpop_nonce_required', 'why')).headers).not.toHaveProperty('DPoP-Nonce')
+  })
+
+  test('lets no field of a refusal take the place of its own', () => {
+    const fields = { 'WWW-Authenticate': 'Basic', 'Retry-After': '0', 'Cache-Control': 'public' }
+    const refused = new AuthError(refuse('token_missing', 'why', { fields, retryAfter: 3 }))
+    expect(refused.headers).toEqual({
+      'WWW-Authenticate': 'Bearer realm="api"',
+      'Retry-After': '3',
+      'Cache-Control': 'no-store',
+    })
+  })
+
+  test('writes a challenge for each scheme that is offered', () => {
+    const schemes: Schemes = {
+      offered: [
+        { scheme: 'Bearer', params: [] },
+        { scheme: 'DPoP', params: [['algs', 'ES256']] },
+      ],
+      used: 'DPoP',
+    }
+    const { headers } = new AuthError(refuse('dpop_proof_invalid', 'why'), undefined, schemes)
+    expect(headers).toEqual({
+      'WWW-Authenticate':
+        'Bearer realm="api", DPoP realm="api", error="invalid_dpop_proof", ' +
+        'error_description="The DPoP proof is not valid for this request", algs="ES256"',
+      'Cache-Control': 'no-store',
+    })
+    // Nor are they those of who offers Bearer alone, from now on.
+    expect(new AuthError(refuse('dpop_proof_invalid')).headers['WWW-Authenticate']).not.toContain('algs')
+  })
+
   test('looks the same to a client for any two codes with the same wire error', () => {
-    for (const wire of ['invalid_token', 'invalid_request'] as const) {
+    for (const wire of ['invalid_token', 'invalid_request', 'invalid_dpop_proof'] as const) {
       const codes = CODES.filter((code) => AUTH_ERRORS[code].wire === wire && code !== 'token_expired')
       const seen = codes.map((code) => {
         const { status, message, headers } = new AuthError(refuse(code, code))

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createAuth, readFacts, tokenClaims, type Auth } from './auth.js'
+import { createAuth, possessionOf, readFacts, tokenClaims, type Auth, type Possession } from './auth.js'
 import { resolveRights } from './rights/options.js'
 import type { VerifiedToken } from './signature/verify-signature.js'
 import { ISSUER, NOW, unverified, type Changes } from './tokens.test-support.js'
@@ -11,6 +11,12 @@ const RIGHTS = resolveRights({}, '')
 function authOf(changes: Changes = {}, output?: unknown): Auth<unknown> {
   const token = unverified(changes, { kid: 'key-1' }) as VerifiedToken
   return createAuth(token, readFacts(token, RIGHTS), output ?? token.claims, () => Date.now())
+}
+
+/** The result of a request that has proven something beside its token. */
+function proven(possession: Possession | undefined): Auth<unknown> {
+  const token = unverified() as VerifiedToken
+  return createAuth(token, readFacts(token, RIGHTS), token.claims, () => Date.now(), possession)
 }
 
 describe('createAuth', () => {
@@ -201,6 +207,57 @@ describe('createAuth', () => {
       expect(auth).toBeInstanceOf(Object)
     },
   )
+})
+
+describe('proof', () => {
+  test.each<[Auth['proof'], Possession | undefined]>([
+    ['none', undefined],
+    ['none', { kinds: [], fields: undefined }],
+    ['dpop', { kinds: ['dpop'], fields: undefined }],
+    ['mtls', { kinds: ['mtls'], fields: { a: '1' } }],
+    ['dpop', { kinds: ['dpop', 'mtls'], fields: undefined }],
+    ['mtls', { kinds: ['mtls', 'dpop'], fields: undefined }],
+  ])('is %s, the first that was checked: %j', (proof, possession) => {
+    expect(proven(possession).proof).toBe(proof)
+  })
+
+  test('is no matter of what the token says', () => {
+    const auth = authOf({ proof: 'dpop', cnf: { jkt: 'thumbprint-1' } })
+    expect(auth.proof).toBe('none')
+    expect(possessionOf(auth)).toBeUndefined()
+  })
+
+  test('stands in what is logged; the fields for the answer do not', () => {
+    const auth = proven({ kinds: ['dpop'], fields: { 'DPoP-Nonce': 'nonce-1' } })
+    expect(JSON.parse(JSON.stringify(auth))).toHaveProperty('proof', 'dpop')
+    const shown = [JSON.stringify(auth), inspect(auth, { showHidden: true, depth: Infinity })]
+    for (const text of shown) expect(text).not.toContain('nonce-1')
+    expect(Reflect.ownKeys(auth)).not.toContain('possession')
+  })
+})
+
+describe('possessionOf', () => {
+  test('gives what the request has proven', () => {
+    const possession: Possession = { kinds: ['dpop', 'mtls'], fields: { 'DPoP-Nonce': 'nonce-1' } }
+    expect(possessionOf(proven(possession))).toBe(possession)
+    expect(possessionOf(proven(undefined))).toBeUndefined()
+    expect(possessionOf(authOf())).toBeUndefined()
+  })
+
+  test('believes no result that somebody made up, or copied', () => {
+    const auth = proven({ kinds: ['dpop'], fields: undefined })
+    const made: readonly object[] = [
+      { claims: {}, proof: 'dpop', kinds: ['dpop'] },
+      { ...auth },
+      structuredClone({ ...auth }),
+      Object.create(auth) as object,
+      Object.assign(Object.create(Object.getPrototypeOf(auth) as object) as object, auth),
+    ]
+    for (const each of made) {
+      expect((each as Auth).proof).toBe('dpop')
+      expect(possessionOf(each as Auth)).toBeUndefined()
+    }
+  })
 })
 
 describe('tokenClaims', () => {

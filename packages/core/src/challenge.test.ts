@@ -10,6 +10,7 @@ import {
 } from './challenge.js'
 import { AUTH_ERRORS, type AuthErrorCode } from './errors.js'
 import { refuse } from './refusal.js'
+import type { Offer, Schemes } from './schemes.js'
 import { messageOf } from './tokens.test-support.js'
 import { wireText } from './wire-text.js'
 
@@ -25,13 +26,20 @@ interface Parsed {
   readonly params: ReadonlyMap<string, string>
 }
 
-/** Reads one challenge by the grammar of RFC 9110 §11.2 and §11.6.1, with quoted values only; throws on anything else. */
-function parse(challenge: string): Parsed {
-  const scheme = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ /.exec(challenge)?.[0]
-  if (scheme === undefined) throw new Error('no scheme')
-  const params = new Map<string, string>()
-  let rest = challenge.slice(scheme.length)
+/** Reads a list of challenges by the grammar of RFC 9110 §11.2 and §11.6.1, with quoted values only; throws on anything else. */
+function parseAll(challenges: string): readonly Parsed[] {
+  const all: Parsed[] = []
+  let params = new Map<string, string>()
+  let rest = challenges
   while (true) {
+    // An auth-param has no space behind its name: what has one begins a challenge.
+    const scheme = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ /.exec(rest)?.[0]
+    if (scheme !== undefined) {
+      params = new Map()
+      all.push({ scheme: scheme.trim(), params })
+      rest = rest.slice(scheme.length)
+    }
+    if (all.length === 0) throw new Error('no scheme')
     const [whole, name, quoted] =
       /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)="((?:[\t \x21\x23-\x5B\x5D-\x7E\x80-\xFF]|\\[\t \x21-\x7E\x80-\xFF])*)"/.exec(
         rest,
@@ -41,10 +49,17 @@ function parse(challenge: string): Parsed {
     if (params.has(name.toLowerCase())) throw new Error(`${name} twice`)
     params.set(name.toLowerCase(), quoted.replaceAll(/\\(.)/g, '$1'))
     rest = rest.slice(whole.length)
-    if (rest === '') return { scheme: scheme.trim(), params }
+    if (rest === '') return all
     if (!rest.startsWith(', ')) throw new Error(`no list: ${rest}`)
     rest = rest.slice(2)
   }
+}
+
+/** Reads the one challenge that there is. */
+function parse(challenge: string): Parsed {
+  const [only, ...more] = parseAll(challenge)
+  if (only === undefined || more.length > 0) throw new Error('there is not one challenge')
+  return only
 }
 
 function paramsOf(...[refusal, settings]: Parameters<typeof writeChallenge>): object {
@@ -156,6 +171,125 @@ describe('writeChallenge', () => {
       .join('')
     expect(paramsOf(refuse('token_missing'), { ...FULL, realm: ascii })).toMatchObject({ realm: kept })
     expect(kept).toHaveLength(93)
+  })
+})
+
+describe('writeChallenge for several schemes', () => {
+  const BEARER: Offer = { scheme: 'Bearer', params: [] }
+  const DPOP: Offer = { scheme: 'DPoP', params: [['algs', 'ES256 PS256']] }
+  const both = (used: Schemes['used']): Schemes => ({ offered: [BEARER, DPOP], used })
+  const onlyDpop = (used: Schemes['used']): Schemes => ({ offered: [DPOP], used })
+
+  const SAID = 'error="invalid_token", error_description="The access token is not valid here"'
+  const NO_PROOF =
+    'error="invalid_dpop_proof", error_description="The DPoP proof is not valid for this request"'
+  const NO_NONCE = 'error="use_dpop_nonce", error_description="Resource server requires nonce in DPoP proof"'
+
+  test.each<[string, AuthErrorCode, Schemes, string]>([
+    [
+      'names no error where there were no credentials',
+      'token_missing',
+      both(undefined),
+      'Bearer realm="api", DPoP realm="api", algs="ES256 PS256"',
+    ],
+    [
+      'offers only what gets in',
+      'token_missing',
+      onlyDpop(undefined),
+      'DPoP realm="api", algs="ES256 PS256"',
+    ],
+    [
+      'names the error to who used Bearer there alone',
+      'signature_invalid',
+      both('Bearer'),
+      `Bearer realm="api", ${SAID}, DPoP realm="api", algs="ES256 PS256"`,
+    ],
+    [
+      'names the error to who used DPoP there alone',
+      'signature_invalid',
+      both('DPoP'),
+      `Bearer realm="api", DPoP realm="api", ${SAID}, algs="ES256 PS256"`,
+    ],
+    [
+      'names it in both where nobody can tell',
+      'signature_invalid',
+      both(undefined),
+      `Bearer realm="api", ${SAID}, DPoP realm="api", ${SAID}, algs="ES256 PS256"`,
+    ],
+    [
+      'names the errors of a proof',
+      'dpop_proof_invalid',
+      both('DPoP'),
+      `Bearer realm="api", DPoP realm="api", ${NO_PROOF}, algs="ES256 PS256"`,
+    ],
+    [
+      'demands a nonce in the words of RFC 9449 §9',
+      'dpop_nonce_required',
+      onlyDpop('DPoP'),
+      `DPoP realm="api", ${NO_NONCE}, algs="ES256 PS256"`,
+    ],
+  ])('%s: %s', (_, code, schemes, expected) => {
+    expect(writeChallenge(refuse(code, 'why'), DEFAULT_CHALLENGE, schemes)).toBe(expected)
+  })
+
+  test('is for Bearer alone where nobody says which schemes there are', () => {
+    const alone: Schemes = { offered: [BEARER], used: 'Bearer' }
+    for (const code of CODES)
+      expect(writeChallenge(refuse(code), FULL)).toBe(writeChallenge(refuse(code), FULL, alone))
+  })
+
+  test('adds the parameters of a scheme to its own challenge, and those of every challenge to each', () => {
+    expect(writeChallenge(refuse('token_missing'), FULL, both(undefined))).toBe(
+      `Bearer realm="orders", scope="read write", resource_metadata="${METADATA}", ` +
+        `DPoP realm="orders", scope="read write", algs="ES256 PS256", resource_metadata="${METADATA}"`,
+    )
+  })
+
+  test('names in a 403 the scopes that this request needs in each, the error in the one that was used', () => {
+    const refusal = refuse('scope_insufficient', 'why', { scope: ['a', 'b'] })
+    const challenges = parseAll(writeChallenge(refusal, DEFAULT_CHALLENGE, both('DPoP')) ?? '')
+    expect(challenges.map(({ scheme, params }) => [scheme, Object.fromEntries(params)])).toEqual([
+      ['Bearer', { realm: 'api', scope: 'a b' }],
+      [
+        'DPoP',
+        {
+          realm: 'api',
+          scope: 'a b',
+          error: 'insufficient_scope',
+          error_description: 'The access token lacks a right that this request needs',
+          algs: 'ES256 PS256',
+        },
+      ],
+    ])
+  })
+
+  test.each(['keys_unavailable', 'store_unavailable'] as const)('has none where the trouble is ours: %s', (code) => {
+    for (const used of ['Bearer', 'DPoP', undefined] as const)
+      expect(writeChallenge(refuse(code, 'down'), FULL, both(used))).toBeUndefined()
+  })
+
+  test('parses back, and has no character outside RFC 6750 §3 in a value, whatever it is given', () => {
+    const wild = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom('"', '\\', '\r', '\n', ',', '=', ' ', 'é', '\u0000'),
+        fc.string({ minLength: 1, maxLength: 1 }),
+      ),
+    })
+    const codes = CODES.filter((code) => AUTH_ERRORS[code].status !== 503)
+    const used = fc.constantFrom('Bearer', 'DPoP', undefined)
+    fc.assert(
+      fc.property(fc.constantFrom(...codes), wild, wild, used, (code, realm, algs, scheme) => {
+        const offered: readonly Offer[] = [BEARER, { scheme: 'DPoP', params: [['algs', algs]] }]
+        const written = writeChallenge(refuse(code), { ...FULL, realm }, { offered, used: scheme }) ?? ''
+        const challenges = parseAll(written)
+        expect(challenges.map((each) => each.scheme)).toEqual(['Bearer', 'DPoP'])
+        expect(challenges.map(({ params }) => params.has('algs'))).toEqual([false, true])
+        for (const { params } of challenges) {
+          for (const value of params.values()) expect(value).toMatch(VALUE)
+        }
+      }),
+      { numRuns: 200 },
+    )
   })
 })
 

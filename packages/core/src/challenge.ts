@@ -9,7 +9,7 @@ export const CHALLENGE = 'WWW-Authenticate'
 
 /** What a challenge says of the configuration: only what the RFCs put there. */
 export interface ChallengeOptions {
-  /** The protection space (RFC 9110 §11.5). Default `"api"`. */
+  /** The protection space (RFC 9110 §11.5). Default `"api"` for Bearer, which needs a parameter; none for DPoP. */
   realm?: string | undefined
   /** The scopes that the whole API needs, named to callers whose token is missing or invalid. Default: none. */
   scope?: readonly string[] | undefined
@@ -19,14 +19,15 @@ export interface ChallengeOptions {
 
 /** The checked form of `ChallengeOptions`. */
 export interface ChallengeSettings {
-  readonly realm: string
+  /** `undefined`: nobody said. */
+  readonly realm: string | undefined
   readonly scope: readonly string[]
   readonly resourceMetadata: string | undefined
 }
 
 /** The challenge of somebody who set nothing. */
 export const DEFAULT_CHALLENGE: ChallengeSettings = Object.freeze({
-  realm: 'api',
+  realm: undefined,
   scope: Object.freeze([]) as readonly string[],
   resourceMetadata: undefined,
 })
@@ -43,8 +44,8 @@ export function isScopeToken(name: string): boolean {
 
 /** Checks the options of a challenge. @throws ConfigError */
 export function resolveChallenge(options: Readonly<Record<string, unknown>>): ChallengeSettings {
-  const { realm = DEFAULT_CHALLENGE.realm, scope, resourceMetadata } = options
-  if (typeof realm !== 'string' || !QUOTABLE.test(realm)) {
+  const { realm, scope, resourceMetadata } = options
+  if (realm !== undefined && (typeof realm !== 'string' || !QUOTABLE.test(realm))) {
     throw optionError('realm', realm, 'Pass printable ASCII without quotes and backslashes.')
   }
   return {
@@ -75,11 +76,13 @@ export function writeChallenge(
     // RFC 9449 §7.2: the error is for the scheme that was used; where nobody can tell, for each.
     const isMeant = used === undefined || used === scheme
     return writeOne(scheme, [
-      ['realm', settings.realm],
+      // RFC 6750 §3: a challenge of Bearer has a parameter at least.
+      ['realm', settings.realm ?? (scheme === 'Bearer' ? 'api' : undefined)],
       ['scope', scope.length === 0 ? undefined : scope.join(' ')],
       ['error', isMeant ? wire : undefined],
       ['error_description', isMeant ? wireText(refusal.code) : undefined],
-      ...params,
+      // A nonce is all that is missing there (RFC 9449 §9).
+      ...(isMeant && wire === 'use_dpop_nonce' ? [] : params),
       ['resource_metadata', settings.resourceMetadata],
     ])
   })

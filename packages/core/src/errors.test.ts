@@ -20,12 +20,17 @@ const EXPECTED: readonly (readonly [AuthErrorCode, number, string | undefined])[
   ['claim_missing', 401, 'invalid_token'],
   ['claim_invalid', 401, 'invalid_token'],
   ['proof_required', 401, 'invalid_token'],
+  ['proof_mismatch', 401, 'invalid_token'],
+  ['dpop_proof_invalid', 401, 'invalid_dpop_proof'],
+  ['dpop_proof_replayed', 401, 'invalid_dpop_proof'],
+  ['dpop_nonce_required', 401, 'use_dpop_nonce'],
   ['scope_insufficient', 403, 'insufficient_scope'],
   ['role_insufficient', 403, 'insufficient_scope'],
   ['permission_insufficient', 403, 'insufficient_scope'],
   ['group_insufficient', 403, 'insufficient_scope'],
   ['claims_insufficient', 403, 'insufficient_scope'],
   ['keys_unavailable', 503, undefined],
+  ['store_unavailable', 503, undefined],
 ]
 
 describe('AUTH_ERRORS', () => {

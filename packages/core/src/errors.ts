@@ -158,8 +158,10 @@ export const AUTH_ERRORS: Readonly<Record<AuthErrorCode, ErrorRow>> = {
   proof_required: {
     status: 401,
     wire: 'invalid_token',
-    when: 'The token is bound to a key (`cnf`) and nothing here enforces that binding.',
-    advice: 'Ask for a bearer token, or use an API that checks the proof of possession.',
+    when:
+      'The token is bound to a key (`cnf`), and no proof of possession is checked here or it came as a bearer token; ' +
+      'or it is bound to none, and this API demands it.',
+    advice: 'Send the proof that the token needs, or get a token of the kind that this API takes.',
   },
   proof_mismatch: {
     status: 401,

@@ -47,6 +47,7 @@ export type { KeyStore } from './keys/store.js'
 export type { TenantsOptions } from './issuers/tenants-options.js'
 export { logEvents, type Logger } from './log-events.js'
 export type { IssuerOptions, SharedOptions, VerifierOptions } from './options.js'
+export type { CertificateFormat } from './proof/client-certificate.js'
 export { dpop, type DpopOptions } from './proof/dpop.js'
 export type { NonceOptions } from './proof/dpop-nonce.js'
 export type {
@@ -59,9 +60,10 @@ export type {
   Proven,
   Scheme,
 } from './proof/proof-method.js'
+export { mtls, type CertificateField, type MtlsOptions } from './proof/mtls.js'
 export { memoryReplayStore, ReplayStoreFull, type ReplayStore } from './proof/replay-store.js'
 export { isRefusal, refuse, type Refusal } from './refusal.js'
-export type { FormValues, RequestSummary, RequestView } from './request.js'
+export type { FormValues, Peer, RequestSummary, RequestView } from './request.js'
 export type { ResponseOptions } from './response-options.js'
 export type { ClaimPath } from './rights/claim-path.js'
 export type { ClaimReader, RightsOptions } from './rights/options.js'

@@ -1,7 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
+import type { TokenSource } from './credentials/token-source.js'
 import { ConfigError } from './errors.js'
-import { resolveOptions } from './options.js'
-import { AUDIENCE, ISSUER, messageOf, OPTIONS, SECRET, thrownBy } from './tokens.test-support.js'
+import { resolveOptions, type Settings } from './options.js'
+import { dpop } from './proof/dpop.js'
+import type { ProofMethod, ProofParts } from './proof/proof-method.js'
+import { AUDIENCE, ISSUER, messageOf, OPTIONS, SECRET, thrownBy, viewOf } from './tokens.test-support.js'
 
 const MINIMUM = { issuer: ISSUER, audience: AUDIENCE }
 
@@ -34,6 +37,7 @@ describe('resolveOptions', () => {
     })
     expect(settings.now).toBe(Date.now)
     expect(settings.tokenSources).toHaveLength(1)
+    expect(settings.proofs).toEqual([])
     expect(settings.issuers[0]?.algorithms.has('RS256')).toBe(true)
     expect(settings.issuers[0]?.algorithms.has('HS256')).toBe(false)
   })
@@ -68,6 +72,8 @@ describe('resolveOptions', () => {
       'fetch',
       'now',
       'observer',
+      'baseUrl',
+      'proofs',
       'tokenSources',
     ]
     const absent = Object.fromEntries(names.map((name) => [name, undefined]))
@@ -180,6 +186,111 @@ describe('signatureMemo', () => {
     [{ entries: 5 }, /^signatureMemo\.entries: there is no such option\. /],
   ])('%j is a ConfigError', (signatureMemo, expected) => {
     expect(message(withIssuer({ signatureMemo }))).toMatch(expected)
+  })
+})
+
+describe('proofs', () => {
+  const BASE = { ...MINIMUM, baseUrl: 'https://api.example' }
+
+  function methodOf(changes: Partial<ProofMethod> = {}): ProofMethod {
+    return {
+      kind: 'mtls',
+      scheme: 'Bearer',
+      member: 'x5t#S256',
+      required: false,
+      challenge: [],
+      check: () => ({ fields: undefined }),
+      ...changes,
+    }
+  }
+
+  /** What the sources find in a request under each scheme. */
+  function foundBy({ tokenSources }: Settings): readonly unknown[] {
+    return ['Bearer abc', 'DPoP abc'].map((authorization) =>
+      tokenSources.map((source) => source(viewOf({ authorization }))).filter((found) => found !== undefined),
+    )
+  }
+
+  const UNDER_DPOP = { scheme: 'DPoP', token: 'abc' }
+
+  test('are made with the clock of the verifier and the URL of the API', () => {
+    const method = methodOf()
+    const factory = vi.fn<(parts: ProofParts) => ProofMethod>(() => method)
+    const now = (): number => 0
+    expect(resolveOptions({ ...BASE, now, proofs: [factory] }).proofs).toEqual([method])
+    expect(factory).toHaveBeenCalledExactlyOnceWith({
+      now,
+      baseUrl: { origin: 'https://api.example', path: '' },
+    })
+    resolveOptions({ ...MINIMUM, proofs: [factory] })
+    expect(factory).toHaveBeenLastCalledWith({ now: Date.now, baseUrl: undefined })
+  })
+
+  test('without DPoP leave its scheme another one', () => {
+    for (const proofs of [undefined, [() => methodOf()]])
+      expect(foundBy(resolveOptions({ ...BASE, proofs }))).toEqual([['abc'], []])
+  })
+
+  test.each(['allowed', 'required'] as const)('with DPoP add its scheme to Bearer: %s', (mode) => {
+    const settings = resolveOptions({ ...BASE, proofs: [() => methodOf(), dpop(mode)] })
+    expect(settings.proofs.map(({ kind }) => kind)).toEqual(['mtls', 'dpop'])
+    expect(foundBy(settings)).toEqual([['abc'], [UNDER_DPOP]])
+  })
+
+  test('with DPoP add its scheme to the sources that are given', () => {
+    const cookie: TokenSource = () => 'from-a-cookie'
+    const given = [cookie]
+    const settings = resolveOptions({ ...BASE, proofs: [dpop('allowed')], tokenSources: given })
+    expect(foundBy(settings)).toEqual([['from-a-cookie'], ['from-a-cookie', UNDER_DPOP]])
+    expect(given).toEqual([cookie])
+  })
+
+  test.each([
+    [null, `proofs: got null. Pass a list of proof methods: [dpop('required')].`],
+    [dpop('required'), `proofs: got a function. Pass a list of proof methods: [dpop('required')].`],
+    [['dpop'], `proofs[0]: got "dpop". Pass a list of proof methods: [dpop('required')].`],
+    [[dpop('allowed'), dpop('required')], 'proofs: dpop is there twice. Pass each method once.'],
+  ])('that are none are a ConfigError: %s', (proofs, expected) => {
+    expect(message({ ...BASE, proofs })).toBe(expected)
+  })
+
+  test('with DPoP need the URL of the API', () => {
+    expect(message({ ...MINIMUM, proofs: [dpop('required')] })).toMatch(
+      /^baseUrl: got undefined\. dpop needs it: pass the origin of this API/,
+    )
+  })
+
+  test.each([
+    ['http://api.example', '"http://api.example"'],
+    ['api.example', '"api.example"'],
+    ['', '""'],
+    ['https://user:password@api.example', '"…@api.example"'],
+    [null, 'null'],
+    [new URL('https://api.example'), 'an object'],
+  ])('a baseUrl that is none is a ConfigError, also where nothing needs it: %s', (baseUrl, got) => {
+    expect(message({ ...MINIMUM, baseUrl })).toMatch(
+      `baseUrl: got ${got}. Pass the URL under which clients reach this API`,
+    )
+  })
+
+  test.each([
+    ['baseURL', 'baseURL: there is no such option. Did you mean baseUrl?'],
+    ['proof', 'proof: there is no such option. Did you mean proofs?'],
+    ['dpop', /^dpop: there is no such option\. The options are: .+, baseUrl, proofs, /],
+  ])('the unknown name %s is a ConfigError', (name, expected) => {
+    expect(message({ ...MINIMUM, [name]: dpop('required') })).toMatch(expected)
+  })
+
+  test('belong to the verifier, not to one of its issuers', () => {
+    const proofs = [dpop('required')]
+    for (const [name, value] of Object.entries({ proofs, baseUrl: BASE.baseUrl })) {
+      expect(message({ issuers: [{ ...MINIMUM, [name]: value }] })).toMatch(
+        `issuers[0].${name}: there is no such option.`,
+      )
+    }
+    expect(resolveOptions({ issuers: [MINIMUM], baseUrl: BASE.baseUrl, proofs }).proofs).toHaveLength(1)
+    const tenants = { allow: () => true, audience: AUDIENCE }
+    expect(resolveOptions({ tenants, baseUrl: BASE.baseUrl, proofs }).proofs).toHaveLength(1)
   })
 })
 

@@ -7,6 +7,7 @@ import type { TimeOptions, TimeRules } from './claims/options.js'
 import type { StandardSchema } from './claims/standard-schema.js'
 import { ConfigError } from './errors.js'
 import type { Observer } from './events.js'
+import { checkFapi, FAPI_ALGORITHMS } from './fapi.js'
 import { resolveTenants, type TenantSettings, type TenantsOptions } from './issuers/tenants-options.js'
 import { checkSecretLength, resolveKeyLocation, type KeyLocation, type KeyOptions } from './keys/location.js'
 import { isIsolate } from './keys/isolate.js'
@@ -183,10 +184,19 @@ export function resolveOptions(given: unknown): Settings {
     now,
     baseUrl: resolveBaseUrl(options['baseUrl'], 'baseUrl'),
   })
+  const issuers = resolveIssuers(options)
+  const tenants = options['tenants'] === undefined ? undefined : resolveTenants(options['tenants'], isolated)
+  const time = resolveTimes(options)
+  checkFapi({
+    issuers: [...issuers, ...(tenants ? [{ ...tenants, keys: { kind: 'discovery' } as const }] : [])],
+    proofs,
+    tokenSources: options['tokenSources'],
+    maxTokenAge: time.maxTokenAge,
+  })
   return {
-    issuers: resolveIssuers(options),
-    tenants: options['tenants'] === undefined ? undefined : resolveTenants(options['tenants'], isolated),
-    time: resolveTimes(options),
+    issuers,
+    tenants,
+    time,
     schema: resolveSchema(options['claims']),
     fetch:
       functionOption(options['fetch'] as FetchLike | undefined, 'fetch', 'Pass a function.') ?? defaultFetch,
@@ -241,10 +251,12 @@ function resolveIssuer(options: Readonly<Record<string, unknown>>, path: string)
   const [issuer = ''] = names
   const claims = resolveClaims(options, path)
   const keys = resolveKeyLocation(options, issuer, path)
+  const isSecret = keys.kind === 'secret'
+  const isFapi = claims.profile === 'fapi2' && !isSecret
   const algorithms = resolveAlgorithms(
-    options['algorithms'],
+    options['algorithms'] ?? (isFapi ? FAPI_ALGORITHMS : undefined),
     join(path, 'algorithms'),
-    keys.kind === 'secret',
+    isSecret,
   )
   checkSecretLength(keys, algorithms, path)
   const rights = resolveRights(options, path)

@@ -9,9 +9,11 @@ describe('refuse', () => {
     expect(refuse('token_missing')).toEqual({ code: 'token_missing', detail: undefined })
   })
 
-  test('keeps the scopes and the time to wait', () => {
+  test('keeps the scopes, the time to wait and the fields for the answer', () => {
     expect(refuse('scope_insufficient', 'a', { scope: ['x'] })).toHaveProperty('scope', ['x'])
     expect(refuse('keys_unavailable', 'b', { retryAfter: 3 })).toHaveProperty('retryAfter', 3)
+    const fields = { 'DPoP-Nonce': 'nonce-1' }
+    expect(refuse('dpop_nonce_required', 'c', { fields })).toHaveProperty('fields', fields)
   })
 })
 

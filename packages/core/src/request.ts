@@ -14,11 +14,21 @@ export interface RequestView {
    * Absent where the adapter has none.
    */
   form?(name: string): FormValues | Promise<FormValues>
+  /** Who is at the other end of the connection. Absent where the runtime does not tell. */
+  readonly peer?: Peer | undefined
   /**
    * Keeps work going when the request has been answered. Absent where the runtime needs no telling: only Workers
    * and their like end what is under way.
    */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
+}
+
+/** The other end of a connection: a client, or the proxy before this server. */
+export interface Peer {
+  /** The IP address; `undefined` where there is none, as on a Unix socket. */
+  readonly address: string | undefined
+  /** The certificate of the client in DER, where this server ended TLS and the client showed one. */
+  readonly certificate: Uint8Array | undefined
 }
 
 /** The values of one form field, in order; `undefined` where no form-encoded body was parsed. */

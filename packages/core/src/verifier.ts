@@ -282,9 +282,7 @@ export class CoreVerifier implements Verifier<unknown> {
   // What can only refuse comes before the keys, what can admit after the signature.
   #attempt(attempt: Attempt): Outcome | Promise<Outcome> {
     const { issuer, token, remembered, request } = attempt
-    const early =
-      (remembered ? this.#refuseTimes(token) : this.#refuseEarly(issuer, token)) ??
-      refuseBinding(token.claims, attempt.scheme, this.#proofs)
+    const early = remembered ? this.#refuseAgain(attempt, token) : this.#refuseEarly(attempt, token)
     if (early) {
       if (remembered) this.#memo?.forget(token.text)
       return rejection(attempt, early)
@@ -295,10 +293,24 @@ export class CoreVerifier implements Verifier<unknown> {
     return found.then((candidates) => this.#prove(attempt, candidates))
   }
 
-  #refuseEarly({ algorithms, claims }: Issuer, token: UnverifiedToken): Refusal | undefined {
+  #refuseEarly(
+    { issuer: { algorithms, claims }, scheme }: Attempt,
+    token: UnverifiedToken,
+  ): Refusal | undefined {
     if (!algorithms.has(token.alg)) return ALGORITHM_REJECTED
     const { time, now } = this.#settings
-    return refuseType(token, claims.profile) ?? refuseClaims(token.claims, claims, time, now() / 1000)
+    return (
+      refuseType(token, claims.profile) ??
+      refuseClaims(token.claims, claims, time, now() / 1000) ??
+      refuseBinding(token.claims, scheme, this.#proofs, claims.profile === 'fapi2')
+    )
+  }
+
+  /** Of a token that is remembered only what can have changed: the time, and the scheme it comes under. */
+  #refuseAgain({ issuer: { claims }, scheme }: Attempt, token: UnverifiedToken): Refusal | undefined {
+    const late = this.#refuseTimes(token)
+    if (late || this.#proofs.length === 0) return late
+    return refuseBinding(token.claims, scheme, this.#proofs, claims.profile === 'fapi2')
   }
 
   #refuseTimes({ claims }: UnverifiedToken): Refusal | undefined {

@@ -15,6 +15,9 @@ describe('wireText', () => {
 
   test('has one text for each other error', () => {
     expect(wireText('request_malformed')).toBe('The credentials of the request are malformed')
+    expect(wireText('dpop_proof_invalid')).toBe('The DPoP proof is not valid for this request')
+    expect(wireText('dpop_proof_replayed')).toBe('The DPoP proof is not valid for this request')
+    expect(wireText('dpop_nonce_required')).toBe('Resource server requires nonce in DPoP proof')
     const rights = CODES.filter((code) => AUTH_ERRORS[code].status === 403)
     expect(new Set(rights.map(wireText))).toEqual(
       new Set(['The access token lacks a right that this request needs']),
@@ -25,6 +28,7 @@ describe('wireText', () => {
     expect(CODES.filter((code) => wireText(code) === undefined)).toEqual([
       'token_missing',
       'keys_unavailable',
+      'store_unavailable',
     ])
   })
 })

@@ -1,9 +1,15 @@
-import type { FormValues, RequestView } from '@require-jwt/core'
+import type { FormValues, Peer, RequestView } from '@require-jwt/core'
 import type { Context } from 'hono'
 
 /** Shows the core a request of Hono. */
 export function requestView(c: Context): RequestView {
   return new HonoRequestView(c)
+}
+
+/** What of a socket of Node is looked at: this adapter knows no Node. */
+interface PeerSocket {
+  readonly remoteAddress?: string | undefined
+  readonly getPeerCertificate?: () => { readonly raw?: Uint8Array | undefined }
 }
 
 class HonoRequestView implements RequestView {
@@ -25,6 +31,14 @@ class HonoRequestView implements RequestView {
     // Fetch joins two fields of one name with a comma.
     const value = this.#c.req.header(name)
     return value === undefined ? [] : [value]
+  }
+
+  // What the server for Node passes along; other runtimes tell of no connection.
+  get peer(): Peer | undefined {
+    const { incoming } = Object(this.#c.env) as { readonly incoming?: { readonly socket?: PeerSocket } }
+    const socket = incoming?.socket
+    if (socket === undefined) return undefined
+    return { address: socket.remoteAddress, certificate: socket.getPeerCertificate?.().raw }
   }
 
   async form(name: string): Promise<FormValues> {

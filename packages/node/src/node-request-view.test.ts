@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import { connect, type AddressInfo, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { nodeRequestView, type NodeRequest } from './node-request-view.js'
 
@@ -34,6 +37,27 @@ async function overHttp(head: readonly string[], look: (req: IncomingMessage) =>
     socket.on('error', reject)
   })
   return seen
+}
+
+/** Shows what the view of a request sees, which is sent over a Unix socket. */
+async function overUnixSocket(look: (req: IncomingMessage) => unknown): Promise<unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'require-jwt-'))
+  const path = join(folder, 'socket')
+  const server = createServer()
+  try {
+    await new Promise<void>((resolve) => server.listen(path, resolve))
+    const socket = connect(path).on('error', () => undefined)
+    socket.write('GET / HTTP/1.1\r\nHost: api.example\r\n\r\n')
+    return await new Promise<unknown>((resolve) => {
+      server.on('request', (req) => {
+        resolve(look(req))
+        socket.destroy()
+      })
+    })
+  } finally {
+    await new Promise((resolve) => server.close(resolve))
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** A frame of HTTP/2 (RFC 9113 §4.1). */
@@ -177,5 +201,75 @@ describe('nodeRequestView of what frameworks leave on a request', () => {
   test('reads a body that the framework keeps elsewhere', () => {
     const view = nodeRequestView(made({ body: { t: 'here' } }), { body: { t: 'there' } })
     expect(view.form?.('t')).toEqual(['there'])
+  })
+})
+
+/** Some DER: nobody looks inside it here. */
+const DER = Buffer.from([0x30, 0x00])
+
+function peer(req: NodeRequest): unknown {
+  return nodeRequestView(req).peer
+}
+
+/** The peer of a request that came over a socket which is made up. */
+function peerOn(socket: object): unknown {
+  return peer(made({ socket }))
+}
+
+describe('nodeRequestView of the other end of the connection', () => {
+  test('shows its address, and no certificate where there is no TLS', async () => {
+    const plain = { address: '127.0.0.1', certificate: undefined }
+    expect(await overHttp(['GET / HTTP/1.1'], peer)).toEqual(plain)
+    expect(await overHttp2('/', [], peer)).toEqual(plain)
+  })
+
+  test('takes no address from a field', async () => {
+    const seen = await overHttp(
+      ['GET / HTTP/1.1', 'X-Forwarded-For: 192.0.2.1', 'Forwarded: for=192.0.2.1'],
+      peer,
+    )
+    expect(seen).toHaveProperty('address', '127.0.0.1')
+  })
+
+  test('shows neither address nor certificate on a Unix socket', async () => {
+    expect(await overUnixSocket(peer)).toEqual({ address: undefined, certificate: undefined })
+  })
+
+  test('shows the certificate that the client has shown to the TLS server of this process', () => {
+    const socket = {
+      remoteAddress: '192.0.2.1',
+      raw: DER,
+      getPeerCertificate() {
+        return { subject: { CN: 'client' }, raw: this.raw }
+      },
+    }
+    expect(peerOn(socket)).toEqual({ address: '192.0.2.1', certificate: DER })
+  })
+
+  test.each([
+    ['the client has shown none', { getPeerCertificate: () => ({}) }],
+    ['the connection has ended, and TLS with it', { getPeerCertificate: () => null }],
+    ['the socket knows none', {}],
+    ['the socket has something else by that name', { getPeerCertificate: DER }],
+  ])('shows no certificate where %s', (_where, socket) => {
+    expect(peerOn({ remoteAddress: '192.0.2.1', ...socket })).toEqual({
+      address: '192.0.2.1',
+      certificate: undefined,
+    })
+  })
+
+  test('looks at the socket only when it is asked, and each time anew', () => {
+    let reads = 0
+    const req = made({
+      rawHeaders: ['X-Other', 'a'],
+      get socket() {
+        reads += 1
+        return { getPeerCertificate: () => (reads === 1 ? { raw: DER } : {}) }
+      },
+    })
+    const view = nodeRequestView(req)
+    expect([view.method, view.url, view.values('x-other'), reads]).toEqual(['POST', '/', ['a'], 0])
+    expect(view.peer?.certificate).toEqual(DER)
+    expect(view.peer?.certificate).toBeUndefined()
   })
 })

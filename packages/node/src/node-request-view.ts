@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
-import type { FormValues, RequestView } from '@require-jwt/core'
+import type { PeerCertificate, TLSSocket } from 'node:tls'
+import type { FormValues, Peer, RequestView } from '@require-jwt/core'
 
 /** A request of `node:http` or `node:http2`, with what frameworks leave on it. */
 export type NodeRequest = (IncomingMessage | Http2ServerRequest) & {
@@ -16,6 +17,16 @@ export interface NodeRequestParts {
   readonly url?: string | undefined
   /** What a body parser left. Default: `body`. */
   readonly body?: unknown
+}
+
+/**
+ * Reads the certificate that the client has shown to a TLS server of this process, in DER; `undefined` where there is
+ * none. It may be one that no authority has signed (`rejectUnauthorized: false`): a thumbprint needs none.
+ */
+function certificateOf(socket: object): Uint8Array | undefined {
+  if (!('getPeerCertificate' in socket) || typeof socket.getPeerCertificate !== 'function') return undefined
+  const { raw } = (socket as TLSSocket).getPeerCertificate() as Partial<PeerCertificate>
+  return raw
 }
 
 /** Shows the core a request of `node:http` or `node:http2`. */
@@ -42,6 +53,11 @@ class NodeRequestView implements RequestView {
 
   values(name: string): readonly string[] {
     return rawValues(this.#req.rawHeaders, name)
+  }
+
+  get peer(): Peer {
+    const { socket } = this.#req
+    return { address: socket.remoteAddress, certificate: certificateOf(socket) }
   }
 
   form(name: string): FormValues {

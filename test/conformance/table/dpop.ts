@@ -37,7 +37,7 @@ const required = on(app('required'))
 const off = on(protect())
 
 const BEARER = 'Bearer realm="api"'
-const OFFER = `DPoP realm="api", algs="${ALGS}"`
+const OFFER = `DPoP algs="${ALGS}"`
 const TEXTS = {
   invalid_token: 'The access token is not valid here',
   invalid_dpop_proof: 'The DPoP proof is not valid for this request',
@@ -47,8 +47,9 @@ const TEXTS = {
 
 /** An error in the challenge of one scheme. */
 function wrong(scheme: 'Bearer' | 'DPoP', error: keyof typeof TEXTS): string {
-  const said = `${scheme} realm="api", error="${error}", error_description="${TEXTS[error]}"`
-  return scheme === 'DPoP' ? `${said}, algs="${ALGS}"` : said
+  const said = `error="${error}", error_description="${TEXTS[error]}"`
+  if (scheme === 'Bearer') return `Bearer realm="api", ${said}`
+  return error === 'use_dpop_nonce' ? `DPoP ${said}` : `DPoP ${said}, algs="${ALGS}"`
 }
 
 const INVALID_PROOF: Partial<Expected> = { challenge: wrong('DPoP', 'invalid_dpop_proof') }
@@ -446,7 +447,7 @@ export const dpopRows: readonly Row[] = [
         {},
         'token_missing',
         {
-          challenge: 'DPoP realm="api", algs="ES256 PS256"',
+          challenge: 'DPoP algs="ES256 PS256"',
         },
       ),
     ],

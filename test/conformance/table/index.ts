@@ -5,9 +5,11 @@ import { challenges } from './challenges.js'
 import { claims } from './claims.js'
 import { credentials } from './credentials.js'
 import { dpopRows } from './dpop.js'
+import { fapiRows } from './fapi.js'
 import { guards } from './guards.js'
 import { changingKeys } from './changing-keys.js'
 import { keys } from './keys.js'
+import { mtlsRows } from './mtls.js'
 import { memo } from './memo.js'
 import { passes } from './passes.js'
 import { shadow } from './shadow.js'
@@ -31,6 +33,8 @@ export const TABLE: readonly Row[] = [
   ...atJwt,
   ...binding,
   ...dpopRows,
+  ...mtlsRows,
+  ...fapiRows,
   ...memo,
   ...GUARDED,
 ]

@@ -1,3 +1,4 @@
+import { dpop, mtls, queryParameter } from '@require-jwt/core'
 import type * as api from '@require-jwt/express'
 import type { RuleId } from '../rules.js'
 import { TRUST } from '../support/app.js'
@@ -32,8 +33,96 @@ const DISCOVERY = { issuer: ISSUER, audience: AUDIENCE }
 const TRUSTED = { issuer: ISSUER, audience: AUDIENCE, jwks: JWKS }
 const PEM = RSA.publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
+const FAPI = {
+  ...TRUSTED,
+  profile: 'fapi2',
+  maxTokenAge: 600,
+  proofs: [mtls({ from: 'socket' })],
+} as const
+
 /** The rules that are kept at start-up. */
 export const startUp: readonly StartUpRow[] = [
+  {
+    rules: ['FA-01', 'FA-02', 'FA-04', 'FA-05'],
+    about: 'the profile fapi2 makes no verifier unless every rule of it is set',
+    refuses: [
+      { name: 'no proofs', options: { ...FAPI, proofs: undefined }, message: /proofs.*fapi2/ },
+      {
+        name: 'token sources',
+        options: { ...FAPI, tokenSources: [queryParameter()] },
+        message: /tokenSources.*fapi2/,
+      },
+      { name: 'no maxTokenAge', options: { ...FAPI, maxTokenAge: undefined }, message: /maxTokenAge.*fapi2/ },
+      {
+        name: 'a maxTokenAge of two hours',
+        options: { ...FAPI, maxTokenAge: 7200 },
+        message: /maxTokenAge.*fapi2/,
+      },
+      {
+        name: 'RS256',
+        options: { ...FAPI, algorithms: ['PS256', 'RS256'] },
+        message: /algorithms.*RS256.*fapi2/,
+      },
+      {
+        name: 'a secret',
+        options: { ...FAPI, jwks: undefined, secret: 'x'.repeat(32) },
+        message: /secret.*fapi2/,
+      },
+      {
+        name: 'RS256 for proofs, which is a default of DPoP',
+        options: { ...FAPI, baseUrl: 'https://api.example', proofs: [dpop('required')] },
+        message: /dpop\.algorithms.*RS256.*fapi2/,
+      },
+    ],
+    accepts: [
+      { name: 'all of them', options: FAPI },
+      { name: 'a list of algorithms', options: { ...FAPI, algorithms: ['PS256', 'EdDSA'] } },
+      {
+        name: 'DPoP with its algorithms',
+        options: {
+          ...FAPI,
+          baseUrl: 'https://api.example',
+          proofs: [dpop({ mode: 'required', algorithms: ['ES256'] })],
+        },
+      },
+    ],
+  },
+  {
+    rules: ['DP-09', 'DP-23', 'MT-05'],
+    about: 'proofs need to be told where the API is, and who its proxies are',
+    refuses: [
+      {
+        name: 'DPoP without baseUrl',
+        options: { ...TRUSTED, proofs: [dpop('required')] },
+        message: /baseUrl.*dpop/,
+      },
+      { name: 'dpop as an option', options: { ...TRUSTED, dpop: 'required' }, message: /dpop/ },
+      {
+        name: 'a method twice',
+        options: { ...TRUSTED, proofs: [mtls({ from: 'socket' }), mtls({ from: 'socket' })] },
+        message: /proofs.*mtls.*twice/,
+      },
+      { name: 'a text', options: { ...TRUSTED, proofs: ['dpop'] }, message: /proofs\[0\]/ },
+      {
+        name: 'a baseUrl with a query',
+        options: { ...TRUSTED, baseUrl: 'https://api.example/?a' },
+        message: /baseUrl/,
+      },
+      {
+        name: 'a baseUrl over http',
+        options: { ...TRUSTED, baseUrl: 'http://api.example' },
+        message: /baseUrl/,
+      },
+    ],
+    accepts: [
+      {
+        name: 'DPoP with baseUrl',
+        options: { ...TRUSTED, baseUrl: 'https://api.example', proofs: [dpop('required')] },
+      },
+      { name: 'mutual TLS by the socket', options: { ...TRUSTED, proofs: [mtls({ from: 'socket' })] } },
+      { name: 'a baseUrl with a path', options: { ...TRUSTED, baseUrl: 'https://api.example/v1' } },
+    ],
+  },
   {
     rules: ['JWT-09', 'JWT-08'],
     about: 'a secret is as long as the hash, and is no public key',

@@ -47,7 +47,9 @@ const METHODS = ['GET', 'POST', 'HEAD', 'OPTIONS']
 export const credentials: Target = {
   name: 'credentials',
   rooms: [
+    'credentials/authorization.ts',
     'credentials/bearer-header.ts',
+    'credentials/dpop-header.ts',
     'credentials/form-body.ts',
     'credentials/preflight.ts',
     'credentials/query-parameter.ts',
@@ -156,12 +158,12 @@ function isJoined(value: string): boolean {
   if (parts.length > 1 && space > 0 && !/[\s,]/.test(scheme) && isToken68(rest)) return true
   return parts
     .slice(1)
-    .some((part) => /^bearer(?: |$)/i.test(part.replace(/^ +/, '')) && isScheme(part, parts))
+    .some((part) => /^(?:bearer|dpop)(?: |$)/i.test(part.replace(/^ +/, '')) && isScheme(part, parts))
 }
 
 // The scheme ends with the field or with a space, never with a comma.
 function isScheme(part: string, parts: readonly string[]): boolean {
-  return part.replace(/^ +/, '').length > 6 || part === parts.at(-1)
+  return part.replace(/^ +/, '').includes(' ') || part === parts.at(-1)
 }
 
 function slowQuery({ url }: RequestView): Expected {

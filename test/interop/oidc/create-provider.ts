@@ -16,6 +16,12 @@ export function clientIds(alg: Algorithm): { readonly service: string; readonly 
 
 export const CLIENT_SECRET = 'a secret that guards nothing'
 
+/** What the provider takes DPoP proofs signed with. */
+export const PROOF_ALGORITHMS = ['ES256', 'ES384', 'Ed25519', 'PS256', 'RS256'] as const
+
+/** What the provider makes its nonces for DPoP proofs of: 32 bytes. */
+export const NONCE_SECRET: Buffer = Buffer.from('nonces of a test: 32 bytes long.')
+
 /** What the provider signs with, by algorithm. */
 export type Keys = Readonly<Record<Algorithm, SigningKey>>
 
@@ -63,10 +69,12 @@ export async function createProvider(
           id_token_signed_response_alg: alg,
         },
       ]),
-      enabledJWA: { idTokenSigningAlgValues: ALGORITHMS },
+      enabledJWA: { idTokenSigningAlgValues: ALGORITHMS, dPoPSigningAlgValues: PROOF_ALGORITHMS },
       features: {
         clientCredentials: { enabled: true },
         devInteractions: { enabled: false },
+        // Who sends no proof gets a bearer token, as before; who sends one needs a nonce.
+        dPoP: { enabled: true, nonceSecret: NONCE_SECRET, requireNonce: () => true },
         resourceIndicators: {
           enabled: true,
           useGrantedResource: () => true,

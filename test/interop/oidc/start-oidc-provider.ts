@@ -38,7 +38,7 @@ export async function startOidcProvider(): Promise<OidcProvider> {
   const address = server.address()
   if (typeof address !== 'object' || !address) throw new Error('The provider has no port.')
   const issuer = `http://127.0.0.1:${address.port}`
-  const scopes = new Set<string>()
+  const scopes = new Set(['orders:read'])
   let keys = await generateKeys()
   let provider = await createProvider(issuer, scopes, keys)
 

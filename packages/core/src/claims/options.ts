@@ -13,13 +13,14 @@ export interface ClaimsOptions {
   authorizedParty?: string | readonly string[] | undefined
   /**
    * `jwt` (default): `typ` is absent, `JWT` or `at+jwt`. `at+jwt`: only `at+jwt`, with every claim that RFC 9068
-   * §2.2 requires.
+   * §2.2 requires. `fapi2`: as `jwt`, and what the FAPI 2.0 Security Profile asks of an API (§5.3.4, §5.4): tokens
+   * bound to a key, by `proofs`; PS256, ES256 and EdDSA only; `Authorization` only; `maxTokenAge`.
    */
   profile?: Profile | undefined
 }
 
-/** The kinds of access token: any JWT, or exactly what RFC 9068 describes. */
-export type Profile = 'jwt' | 'at+jwt'
+/** The kinds of access token: any JWT, exactly what RFC 9068 describes, or any that FAPI 2.0 lets in. */
+export type Profile = 'jwt' | 'at+jwt' | 'fapi2'
 
 /** How times are compared: the same for all issuers. */
 export interface TimeOptions {
@@ -47,8 +48,8 @@ export interface TimeRules {
 /** Checks the claims options of one issuer. @throws ConfigError */
 export function resolveClaims(options: Readonly<Record<string, unknown>>, path: string): ClaimsRules {
   const { audience, profile = 'jwt' } = options
-  if (profile !== 'jwt' && profile !== 'at+jwt') {
-    throw optionError(join(path, 'profile'), profile, "Pass 'jwt' or 'at+jwt'.")
+  if (profile !== 'jwt' && profile !== 'at+jwt' && profile !== 'fapi2') {
+    throw optionError(join(path, 'profile'), profile, "Pass 'jwt', 'at+jwt' or 'fapi2'.")
   }
   return {
     audience:

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { refuse } from '../refusal.js'
 import { viewOf } from '../tokens.test-support.js'
 import { bearerHeader } from './bearer-header.js'
+import { dpopHeader } from './dpop-header.js'
 import { queryParameter } from './query-parameter.js'
 import { readCredentials } from './read-credentials.js'
 import type { FoundToken, TokenSource } from './token-source.js'
@@ -16,6 +17,32 @@ const TWO_METHODS = { code: 'request_malformed', detail: 'the access token is se
 describe('readCredentials', () => {
   test('gives the token of the one source that has one', () => {
     expect(readCredentials(viewOf(), sources(undefined, 'abc', undefined))).toBe('abc')
+  })
+
+  test('gives a token with its scheme, where the source says one', async () => {
+    const token = { scheme: 'DPoP', token: 'abc' } as const
+    expect(readCredentials(viewOf(), sources(token))).toBe(token)
+    expect(readCredentials(viewOf(), sources(undefined, token))).toBe(token)
+    await expect(readCredentials(viewOf(), sources(Promise.resolve(token)))).resolves.toBe(token)
+  })
+
+  test.each([
+    ['Bearer abc', 'abc'],
+    ['DPoP abc', { scheme: 'DPoP', token: 'abc' }],
+    ['Basic abc', { code: 'token_missing', detail: 'the Authorization scheme is not Bearer' }],
+  ])('reads one field under either scheme: %s', (authorization, expected) => {
+    expect(readCredentials(viewOf({ authorization }), [bearerHeader(), dpopHeader])).toEqual(expected)
+  })
+
+  test.each([
+    ['twice', ['Bearer a', 'DPoP b']],
+    ['twice, the other way round', ['DPoP b', 'Bearer a']],
+    ['joined', 'DPoP a, Bearer b'],
+  ])('refuses a field with both schemes: %s', (_, authorization) => {
+    expect(readCredentials(viewOf({ authorization }), [bearerHeader(), dpopHeader])).toEqual({
+      code: 'request_malformed',
+      detail: 'there is more than one Authorization value',
+    })
   })
 
   test('asks every source for the request itself', async () => {
@@ -35,6 +62,14 @@ describe('readCredentials', () => {
 
   test('refuses two methods also where both carry the same token', () => {
     expect(readCredentials(viewOf(), sources('abc', 'abc'))).toEqual(TWO_METHODS)
+  })
+
+  test('refuses a DPoP token beside another one, whatever its scheme', () => {
+    const token = { scheme: 'DPoP', token: 'abc' } as const
+    expect(readCredentials(viewOf(), sources('abc', token))).toEqual(TWO_METHODS)
+    expect(readCredentials(viewOf(), sources(token, token))).toEqual(TWO_METHODS)
+    const view = viewOf({ authorization: 'DPoP abc' }, { url: '/?access_token=query' })
+    expect(readCredentials(view, [queryParameter(), dpopHeader])).toEqual(TWO_METHODS)
   })
 
   test.each([

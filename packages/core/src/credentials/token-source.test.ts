@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { onlyToken } from './token-source.js'
+import { refuse } from '../refusal.js'
+import { isSchemeToken, onlyToken } from './token-source.js'
 
 describe('onlyToken', () => {
   test('finds nothing where there is no value', () => {
@@ -31,4 +32,21 @@ describe('onlyToken', () => {
       })
     },
   )
+})
+
+describe('isSchemeToken', () => {
+  test('recognises a token with its scheme', () => {
+    expect(isSchemeToken({ scheme: 'DPoP', token: 'abc' })).toBe(true)
+    expect(isSchemeToken({ scheme: 'Bearer', token: 'abc' })).toBe(true)
+  })
+
+  test.each([
+    undefined,
+    'abc',
+    'scheme',
+    refuse('request_malformed', 'bad'),
+    Object.create({ scheme: 'DPoP', token: 'abc' }) as ReturnType<typeof refuse>,
+  ])('takes nothing else for one: %j', (found) => {
+    expect(isSchemeToken(found)).toBe(false)
+  })
 })

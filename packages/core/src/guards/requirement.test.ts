@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createAuth, readFacts, type Auth } from '../auth.js'
+import { createAuth, readFacts, type Auth, type Possession } from '../auth.js'
 import { isAuthError } from '../auth-error.js'
 import { resolveRights } from '../rights/options.js'
 import type { VerifiedToken } from '../signature/verify-signature.js'
@@ -11,6 +11,7 @@ import {
   hasClaim,
   hasGroup,
   hasPermission,
+  hasProof,
   hasRole,
   hasScope,
   isGranted,
@@ -173,6 +174,61 @@ describe('hasClaim', () => {
     [undefined, 'undefined'],
   ])('takes no %j for a path', (path, got) => {
     expect(messageOf(() => hasClaim(path as string))).toMatch(`hasClaim: got ${got}. Pass a claim name`)
+  })
+})
+
+describe('hasProof', () => {
+  function proven(...kinds: Possession['kinds']): Auth<unknown> {
+    const token = unverified() as VerifiedToken
+    const facts = readFacts(token, resolveRights({}, ''))
+    return createAuth(token, facts, token.claims, () => 0, { kinds, fields: undefined })
+  }
+
+  test('grants where that proof was checked, also beside another', () => {
+    expect(refusalOf(proven('dpop'), hasProof('dpop'))).toBeUndefined()
+    expect(refusalOf(proven('mtls'), hasProof('mtls'))).toBeUndefined()
+    for (const kind of ['dpop', 'mtls'] as const) {
+      expect(isGranted(proven('dpop', 'mtls'), hasProof(kind))).toBe(true)
+      expect(isGranted(proven('mtls', 'dpop'), hasProof(kind))).toBe(true)
+    }
+  })
+
+  test.each([
+    ['another one was', proven('mtls')],
+    ['none was', AUTH],
+    ['the token says so itself', authOf({ proof: 'dpop', cnf: { jkt: 'thumbprint-1' } })],
+    ['the schema says so', authOf({}, { proof: 'dpop' })],
+    ['somebody made the result up', { ...proven('dpop') }],
+  ])('refuses where %s', (_, auth) => {
+    expect(refusalOf(auth, hasProof('dpop'))).toEqual({
+      code: 'proof_required',
+      detail: 'the route demands a proof of possession: dpop',
+    })
+  })
+
+  test('refuses with 401: another token, or a proof, is what helps', () => {
+    expect(thrownBy(() => assertGranted(AUTH, hasProof('mtls')))).toMatchObject({
+      code: 'proof_required',
+      status: 401,
+      detail: 'the route demands a proof of possession: mtls',
+    })
+  })
+
+  test('combines with others', () => {
+    expect(isGranted(proven('dpop'), anyOf(hasProof('mtls'), hasProof('dpop')))).toBe(true)
+    expect(refusalOf(AUTH, allOf(hasRole('user'), hasProof('dpop')))).toMatchObject({ code: 'proof_required' })
+  })
+
+  test.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['', '""'],
+    ['none', '"none"'],
+    ['DPoP', '"DPoP"'],
+    [['dpop'], '["dpop"]'],
+    [true, 'true'],
+  ])('takes no %j for a kind of proof', (kind, got) => {
+    expect(messageOf(() => hasProof(kind as 'dpop'))).toBe(`hasProof: got ${got}. Pass 'dpop' or 'mtls'.`)
   })
 })
 

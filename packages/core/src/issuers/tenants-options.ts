@@ -1,3 +1,4 @@
+import { FAPI_ALGORITHMS } from '../fapi.js'
 import { resolveClaims, type ClaimsOptions, type ClaimsRules } from '../claims/options.js'
 import { checkKeySetOptions, type KeySetOptions, type ResolvedKeySetOptions } from '../keys/options.js'
 import { Tenancy, type ResolveHost } from '../keys/tenancy.js'
@@ -73,12 +74,17 @@ export function resolveTenants(value: unknown, isolated: boolean): TenantSetting
     'tenants.resolveHost',
     'Pass a function that gives the addresses of a host, like resolveHost of @require-jwt/node.',
   )
+  const claims = resolveClaims(options, 'tenants')
   const jwksOrigins = resolveOrigins(options['jwksOrigins'])
   return {
     allow: resolveAllow(options['allow']),
-    claims: resolveClaims(options, 'tenants'),
+    claims,
     rights: resolveRights(options, 'tenants'),
-    algorithms: resolveAlgorithms(options['algorithms'], 'tenants.algorithms', false),
+    algorithms: resolveAlgorithms(
+      options['algorithms'] ?? (claims.profile === 'fapi2' ? FAPI_ALGORITHMS : undefined),
+      'tenants.algorithms',
+      false,
+    ),
     keySet: checkKeySetOptions(options['keySet'], 'tenants.keySet'),
     tenancy: new Tenancy({ jwksOrigins, resolveHost, isolated }),
     looksUp: resolveHost !== undefined,

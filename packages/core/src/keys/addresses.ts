@@ -1,5 +1,5 @@
 // RFC 6890 and the registries of special-purpose addresses that it began; what no host on the Internet has.
-const INSIDE_V4: readonly Block[] = [
+const INSIDE_V4: readonly AddressBlock[] = [
   block('0.0.0.0', 8), // this network: many systems reach themselves by it
   block('10.0.0.0', 8), // private (RFC 1918)
   block('100.64.0.0', 10), // shared by carriers (RFC 6598)
@@ -20,25 +20,26 @@ const INSIDE_V4: readonly Block[] = [
 
 // RFC 4291 §2.4: global unicast. Loopback, unique-local, link-local and multicast are all outside of it.
 const GLOBAL_V6 = block('2000::', 3)
-const INSIDE_V6: readonly Block[] = [
+const INSIDE_V6: readonly AddressBlock[] = [
   block('2001::', 23), // protocol assignments: Teredo, benchmarks, ORCHID
   block('2001:db8::', 32), // documentation (RFC 3849)
   block('3fff::', 20), // documentation (RFC 9637)
 ]
 
 // An IPv4 address within one of IPv6: it is where the packets go, so it is what counts.
-const EMBEDDING: readonly { readonly block: Block; readonly at: number }[] = [
+const EMBEDDING: readonly { readonly block: AddressBlock; readonly at: number }[] = [
   { block: block('::ffff:0:0', 96), at: 12 }, // mapped (RFC 4291 §2.5.5.2)
   { block: block('64:ff9b::', 96), at: 12 }, // NAT64 (RFC 6052 §2.1)
   { block: block('2002::', 16), at: 2 }, // 6to4 (RFC 3056 §2)
 ]
 
 /** The addresses that begin with these bits. */
-interface Block {
+export interface AddressBlock {
   readonly bytes: Bytes
   readonly bits: number
 }
 
+/** 4 bytes of IPv4, 16 of IPv6. */
 type Bytes = readonly number[]
 
 /**
@@ -54,18 +55,20 @@ export function isPublicAddress(text: string): boolean {
   return isWithin(bytes, GLOBAL_V6) && !INSIDE_V6.some((inside) => isWithin(bytes, inside))
 }
 
-function isWithin(bytes: Bytes, { bytes: first, bits }: Block): boolean {
+/** Tells whether an address begins with the bits of a block of its own version. */
+export function isWithin(bytes: Bytes, { bytes: first, bits }: AddressBlock): boolean {
   return first.every((byte, index) => {
     const mask = (0xff00 >> Math.min(8, Math.max(0, bits - 8 * index))) & 0xff
     return ((bytes[index] ?? 0) & mask) === (byte & mask)
   })
 }
 
-function block(first: string, bits: number): Block {
+function block(first: string, bits: number): AddressBlock {
   return { bytes: readAddress(first) ?? [], bits }
 }
 
-function readAddress(text: string): Bytes | undefined {
+/** Reads an IP address into its bytes; `undefined` for anything else, as for one with a zone. */
+export function readAddress(text: string): Bytes | undefined {
   return text.includes(':') ? readV6(text) : readV4(text)
 }
 

@@ -19,7 +19,8 @@ const NOT_FOR_SCHEME = refuse(
 
 /**
  * Refuses a token that is bound in a way that nobody checks, or not as the API demands, or that came under a scheme
- * which is not that of its binding. `scheme`: `undefined` where it came without a request.
+ * which is not that of its binding. `scheme`: `undefined` where it came without a request. `isDemanded`: any binding
+ * will do, none will not.
  *
  * Members of `cnf` that nobody knows are tolerated beside one that is checked; of those we know each must be.
  *
@@ -29,10 +30,11 @@ export function refuseBinding(
   claims: FrozenJson,
   scheme: Scheme | undefined,
   methods: readonly ProofMethod[],
+  isDemanded: boolean,
 ): Refusal | undefined {
   if (!Object.hasOwn(claims, 'cnf')) {
     if (scheme === 'DPoP') return NOT_FOR_SCHEME
-    return methods.some(({ required }) => required) ? UNBOUND : undefined
+    return isDemanded || methods.some(({ required }) => required) ? UNBOUND : undefined
   }
   const confirmation = ownMember(claims, 'cnf')
   const known = MEMBERS.filter((member) => ownMember(confirmation, member) !== undefined)

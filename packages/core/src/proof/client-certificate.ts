@@ -1,5 +1,4 @@
 import { encode } from 'jose/base64url'
-import { optionError } from '../option-checks.js'
 import { decodeBase64url } from '#base64url'
 
 /**
@@ -87,73 +86,9 @@ function isWholeSequence(der: Uint8Array): boolean {
   const [tag, first = 0] = der
   if (tag !== 0x30) return false
   if (first < 0x80) return der.length === 2 + first
-  // The length of the length; 16 KiB need no more than two bytes.
+  // What follows on the length of the length.
   const more = der.subarray(2, 2 + first - 0x80)
   const length = more.reduce((sum, byte) => sum * 256 + byte, 0)
   const isShortest = length >= 0x80 && more[0] !== 0
-  return more.length <= 2 && isShortest && der.length === 2 + more.length + length
-}
-
-/** IP addresses, by the bits that they begin with. */
-interface AddressRange {
-  readonly first: bigint
-  /** How many of the 128 bits differ within the range. */
-  readonly free: bigint
-}
-
-/**
- * Reads the addresses of proxies, and gives a function that tells whether an address is one of them. Each is an IP
- * address or a range (`10.0.0.0/8`, `2001:db8::/32`). An IPv4 address that is written as one of IPv6
- * (`::ffff:10.0.0.1`, RFC 4291 §2.5.5.2) is one of IPv4. No address, as on a Unix socket, is none of them.
- *
- * @throws ConfigError for anything but a list of at least one, and for a range that does not begin with its first
- *   address.
- */
-export function resolveTrustedProxies(
-  value: unknown,
-  option: string,
-): (address: string | undefined) => boolean {
-  if (!Array.isArray(value) || value.length === 0) {
-    throw optionError(option, value, 'Pass the addresses of your proxies: [ "10.0.0.0/8", … ].')
-  }
-  const ranges = value.map((item: unknown, index) => readRange(item, `${option}[${index}]`))
-  return (address) => {
-    const bits = address === undefined ? undefined : readAddress(address)
-    return bits !== undefined && ranges.some((range) => isWithin(bits, range))
-  }
-}
-
-function readRange(value: unknown, option: string): AddressRange {
-  const [address = '', length, more] = typeof value === 'string' ? value.split('/') : []
-  const first = readAddress(address)
-  const size = address.includes(':') ? 128 : 32
-  const isLength = length === undefined || (/^(?:0|[1-9]\d{0,2})$/.test(length) && Number(length) <= size)
-  if (first === undefined || !isLength || more !== undefined) {
-    throw optionError(option, value, 'Pass an IP address or a range of them, for example 10.0.0.0/8.')
-  }
-  const free = BigInt(size - Number(length ?? size))
-  if ((first >> free) << free === first) return { first, free }
-  throw optionError(option, value, 'Write a range with its first address, the other bits zero.')
-}
-
-function isWithin(bits: bigint, { first, free }: AddressRange): boolean {
-  return isV4(bits) === isV4(first) && bits >> free === first >> free
-}
-
-function isV4(bits: bigint): boolean {
-  return bits >> 32n === 0xffffn
-}
-
-/** Reads an IP address into 128 bits, one of IPv4 as IPv6 writes it. The URL parser knows every spelling. */
-function readAddress(text: string): bigint | undefined {
-  const isV6 = text.includes(':')
-  if (!(isV6 ? /^[\da-f:.]+$/i : /^\d+(?:\.\d+){3}$/).test(text)) return undefined
-  const url = `http://[${isV6 ? text : `::ffff:${text}`}]`
-  if (!URL.canParse(url)) return undefined
-  const [head = [], tail = []] = new URL(url).hostname
-    .slice(1, -1)
-    .split('::')
-    .map((groups) => groups.split(':').filter((group) => group !== ''))
-  const zeros = Array<string>(8 - head.length - tail.length).fill('0')
-  return [...head, ...zeros, ...tail].reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n)
+  return isShortest && der.length === 2 + more.length + length
 }

@@ -11,7 +11,7 @@ import { parseJsonObject, type FrozenJson } from '../token/json.js'
 import { normalizeUri } from './request-uri.js'
 
 /** The algorithms that a DPoP proof may be signed with, unless an option says otherwise. */
-export const DPOP_ALGORITHMS: readonly Algorithm[] = Object.freeze([
+export const DPOP_ALGORITHMS: readonly Algorithm[] = /* @__PURE__ */ Object.freeze([
   'ES256',
   'ES384',
   'EdDSA',

@@ -140,6 +140,7 @@ function dpopMethod(options: Resolved, { now, baseUrl }: ProofParts): ProofMetho
     kind: 'dpop',
     scheme: 'DPoP',
     member: 'jkt',
+    algorithms,
     required: mode === 'required',
     challenge: [['algs', [...algorithms].join(' ')]],
     check,

@@ -40,6 +40,8 @@ export interface ProofMethod {
   readonly scheme: Scheme
   /** The member of `cnf` that binds a token in this way. */
   readonly member: string
+  /** The `alg` of proofs, where they are signed; `undefined` where they are not. */
+  readonly algorithms?: ReadonlySet<string> | undefined
   /** Every token must be bound in this way. */
   readonly required: boolean
   /** Parameters for the challenge of this scheme, beside those of every challenge. */

@@ -6,7 +6,7 @@ import { capacityOf, type ReplayStore } from './replay-store.js'
 /** What is known of a proof: that it is used for the `first` time, or why it may not be used. */
 export type ReplayVerdict = 'first' | 'again' | 'too many' | 'unavailable'
 
-/** Unexpired proofs of one key: 150 a second, where a proof holds for a minute. */
+/** Unexpired proofs of one key, where nobody says otherwise: 150 a second, where a proof holds for a minute. */
 const MAX_PROOFS = 10_000
 
 /** Proofs that expire within the same time are counted together. */
@@ -41,18 +41,29 @@ export class ReplayGuard {
   readonly #store: ReplayStore
   readonly #runtime: Pick<Runtime, 'monotonic' | 'after'>
   readonly #maxHolders: number
+  readonly #maxProofs: number
   /** By `jkt`; the one that was here longest ago stands first. */
   readonly #holders = new Map<string, readonly Slot[]>()
 
-  constructor(store: ReplayStore, runtime: Pick<Runtime, 'monotonic' | 'after'> = RUNTIME) {
+  constructor(
+    store: ReplayStore,
+    runtime: Pick<Runtime, 'monotonic' | 'after'> = RUNTIME,
+    maxProofs: number = MAX_PROOFS,
+  ) {
     this.#store = store
     this.#runtime = runtime
     this.#maxHolders = capacityOf(store)
+    this.#maxProofs = maxProofs
   }
 
   /** How many holders are known. */
   get holders(): number {
     return this.#holders.size
+  }
+
+  /** How many counts are kept for them. */
+  get slots(): number {
+    return [...this.#holders.values()].reduce((sum, slots) => sum + slots.length, 0)
   }
 
   /**
@@ -75,7 +86,7 @@ export class ReplayGuard {
     if (!(ttlMs <= MAX_TTL_MS)) return 'unavailable'
     const known = this.#holders.get(jkt)
     const slots = known?.filter(({ end }) => end > now) ?? []
-    if (slots.reduce((sum, { count }) => sum + count, 0) >= MAX_PROOFS) return 'too many'
+    if (slots.reduce((sum, { count }) => sum + count, 0) >= this.#maxProofs) return 'too many'
     if (known === undefined && this.#holders.size >= this.#maxHolders) return 'unavailable'
     const end = Math.ceil((now + ttlMs) / SLOT_MS) * SLOT_MS
     const slot = slots.find((other) => other.end === end) ?? { end, count: 0 }

@@ -35,7 +35,7 @@ const capacities = new WeakMap<ReplayStore, number>()
  * Makes a store that lives as long as the process, and knows of no other process.
  *
  * It never forgets a key before its time: when full, it throws `ReplayStoreFull`. Starts no timer; a claim drops a few
- * expired keys, however many there are. A million keys of 43 characters take about 150 MB.
+ * expired keys, however many there are. A million keys of 43 characters take about 120 MB.
  *
  * `now` gives milliseconds of a clock that never goes back.
  *
