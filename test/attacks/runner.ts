@@ -2,26 +2,20 @@ import { ConfigError, createVerifier, type VerifierOptions } from '@require-jwt/
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Adapter } from '../conformance/adapters/adapter.js'
 import { createStand, type Stand } from '../conformance/stand.js'
-import { protect } from '../conformance/support/app.js'
 import type { Answer, Sent } from '../conformance/support/http.js'
 import { STRANGER } from '../conformance/support/keys.js'
 import { authorization, bearer, type Case, type Expected, type Scene } from '../conformance/support/table.js'
 import { mint, NOW } from '../conformance/support/tokens.js'
 import { overhearOutput } from '../leaks/overhear-output.js'
 import { ATTACKS } from './classes/index.js'
+import { elsewhere, ELSEWHERE } from './support/elsewhere.js'
 import { secretsOf } from './support/secrets.js'
 import { foreignCalls, strayFetch } from './support/target.js'
 
 /** The longest that an answer may take, in milliseconds. */
 const TIME_LIMIT_MS = 500
 
-/** Another issuer, another audience, another key: what an answer has in common with this app's is no secret. */
-const ELSEWHERE = { iss: 'https://elsewhere.example', aud: 'urn:elsewhere' }
-const elsewhere = protect({
-  issuer: ELSEWHERE.iss,
-  audience: ELSEWHERE.aud,
-  jwks: { keys: [STRANGER.jwk] },
-})
+const other = elsewhere()
 
 const EXPIRED = bearer(mint({ ...ELSEWHERE, exp: NOW - 60 }, {}, STRANGER))
 const OPAQUE = bearer('opaque')
@@ -46,10 +40,10 @@ export function runAttacks(adapter: Adapter): void {
           expect(expected.status).toBeGreaterThanOrEqual(400)
           expect(expected.ran).toBe(false)
           const { scene, answers } = await play(stand, example)
-          const plain = plainRequest(expected)
-          const twins = plain
-            ? [await stand.send(elsewhere, { ...plain, method: scene.sent.method })]
-            : answers
+          // What a scene brings along to compare with has been compared, and is another app as well.
+          expect(scene.sameAs?.app).not.toBe(scene.app)
+          const plain = scene.sameAs ? undefined : plainRequest(expected)
+          const twins = plain ? [await stand.send(other, { ...plain, method: scene.sent.method })] : answers
           expect(new Set(answers.map(({ bytes }) => bytes))).toEqual(new Set(twins.map(({ bytes }) => bytes)))
           checkSilence(scene, answers, output)
         })

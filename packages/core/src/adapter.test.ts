@@ -390,23 +390,23 @@ describe("errors: 'forward'", () => {
   })
 })
 
+/** A proof method that a test made up. */
+function proving(check: ProofMethod['check'], required = false): readonly ProofFactory[] {
+  const challenge = [['algs', 'ES256']] as const
+  return [() => ({ kind: 'dpop', scheme: 'DPoP', member: 'jkt', required, challenge, check })]
+}
+
+function underDpop(token: string): Exchange {
+  return { method: 'GET', fields: { authorization: `DPoP ${token}` } }
+}
+
 describe('a proof of possession', () => {
   const NONCE = { 'DPoP-Nonce': 'nonce-1' }
   const ALGS = 'algs="ES256"'
   const INVALID = 'error="invalid_token", error_description="The access token is not valid here"'
   const BOUND = tokenOf({ cnf: { jkt: 'thumbprint-1' } })
 
-  /** A proof method that a test made up. */
-  function proving(check: ProofMethod['check'], required = false): readonly ProofFactory[] {
-    const challenge = [['algs', 'ES256']] as const
-    return [() => ({ kind: 'dpop', scheme: 'DPoP', member: 'jkt', required, challenge, check })]
-  }
-
   const HOLDS = proving(() => ({ fields: undefined }))
-
-  function underDpop(token: string): Exchange {
-    return { method: 'GET', fields: { authorization: `DPoP ${token}` } }
-  }
 
   /** The challenge of what was answered. */
   function challengeOf(exchange: Exchange): string | undefined {
@@ -428,7 +428,13 @@ describe('a proof of possession', () => {
     const verifier = createVerifier({ ...OPTIONS, proofs: HOLDS })
     for (const exchange of [underDpop(BOUND), bearing(GOOD)]) {
       // oxlint-disable-next-line no-await-in-loop -- one request after the other
-      expect(await run(exchange, requireJwt(verifier), requireThat(() => true))).toBe(true)
+      expect(
+        await run(
+          exchange,
+          requireJwt(verifier),
+          requireThat(() => true),
+        ),
+      ).toBe(true)
       expect(exchange.responseFields).toBeUndefined()
     }
   })
@@ -439,18 +445,18 @@ describe('a proof of possession', () => {
     expect(await run(exchange, requireJwt({ ...OPTIONS, proofs: proving(() => refusal) }))).toBe(false)
     expect(exchange.answer).toMatchObject({ status: 401, headers: NONCE })
     expect(challengeOf(exchange)).toBe(
-      `Bearer realm="api", DPoP realm="api", error="use_dpop_nonce", ` +
-        `error_description="Resource server requires nonce in DPoP proof", ${ALGS}`,
+      `Bearer realm="api", DPoP error="use_dpop_nonce", ` +
+        `error_description="Resource server requires nonce in DPoP proof"`,
     )
     expect(exchange.responseFields).toBeUndefined()
   })
 
   test.each<[string, Exchange, string]>([
-    ['no token', anonymous(), `Bearer realm="api", DPoP realm="api", ${ALGS}`],
-    ['a bad bearer token', bearing('abc'), `Bearer realm="api", ${INVALID}, DPoP realm="api", ${ALGS}`],
-    ['a bad DPoP token', underDpop('abc'), `Bearer realm="api", DPoP realm="api", ${INVALID}, ${ALGS}`],
-    ['a bound bearer token', bearing(BOUND), `Bearer realm="api", ${INVALID}, DPoP realm="api", ${ALGS}`],
-    ['an unbound DPoP token', underDpop(GOOD), `Bearer realm="api", DPoP realm="api", ${INVALID}, ${ALGS}`],
+    ['no token', anonymous(), `Bearer realm="api", DPoP ${ALGS}`],
+    ['a bad bearer token', bearing('abc'), `Bearer realm="api", ${INVALID}, DPoP ${ALGS}`],
+    ['a bad DPoP token', underDpop('abc'), `Bearer realm="api", DPoP ${INVALID}, ${ALGS}`],
+    ['a bound bearer token', bearing(BOUND), `Bearer realm="api", ${INVALID}, DPoP ${ALGS}`],
+    ['an unbound DPoP token', underDpop(GOOD), `Bearer realm="api", DPoP ${INVALID}, ${ALGS}`],
   ])('makes its scheme part of the challenge: %s', async (_, exchange, challenge) => {
     expect(await run(exchange, requireJwt({ ...OPTIONS, proofs: HOLDS }))).toBe(false)
     expect(challengeOf(exchange)).toBe(challenge)
@@ -461,8 +467,8 @@ describe('a proof of possession', () => {
     const [none, bearer] = [anonymous(), bearing(GOOD)]
     await run(none, requireJwt(verifier))
     await run(bearer, requireJwt(verifier))
-    expect(challengeOf(none)).toBe(`DPoP realm="api", ${ALGS}`)
-    expect(challengeOf(bearer)).toBe(`Bearer realm="api", ${INVALID}, DPoP realm="api", ${ALGS}`)
+    expect(challengeOf(none)).toBe(`DPoP ${ALGS}`)
+    expect(challengeOf(bearer)).toBe(`Bearer realm="api", ${INVALID}, DPoP ${ALGS}`)
   })
 
   test('is what a guard goes by in its challenge: the error is for the scheme that was used', async () => {
@@ -483,7 +489,7 @@ describe('a proof of possession', () => {
     const bearer = bearing(GOOD)
     expect(await run(bearer, ...demanding)).toBe(false)
     expect(bearer.answer).toMatchObject({ status: 401 })
-    expect(challengeOf(bearer)).toBe(`Bearer realm="api", ${INVALID}, DPoP realm="api", ${ALGS}`)
+    expect(challengeOf(bearer)).toBe(`Bearer realm="api", ${INVALID}, DPoP ${ALGS}`)
   })
 
   test('is checked once for a verifier, however often it is asked', async () => {
@@ -500,12 +506,18 @@ describe('a proof of possession', () => {
     const thrown: unknown = await run(exchange, requireJwt(verifier, { errors: 'forward' })).catch(
       (error: unknown) => error,
     )
-    for (const error of [thrown, thrownBy(() => getAuth(exchange)), thrownBy(() => getOptionalAuth(exchange))]) {
+    for (const error of [
+      thrown,
+      thrownBy(() => getAuth(exchange)),
+      thrownBy(() => getOptionalAuth(exchange)),
+    ]) {
       expect(error).toMatchObject({
         code: 'dpop_nonce_required',
         headers: {
           ...NONCE,
-          'WWW-Authenticate': expect.stringMatching(/^Bearer realm="api", DPoP .+, algs="ES256"$/) as string,
+          'WWW-Authenticate': expect.stringMatching(
+            /^Bearer realm="api", DPoP error="use_dpop_nonce", /,
+          ) as string,
         },
       })
     }
@@ -518,7 +530,7 @@ describe('a proof of possession', () => {
     const failing = run(exchange, other.requireJwt({ ...OPTIONS, proofs: HOLDS }, { errors: 'forward' }))
     await expect(failing).rejects.toMatchObject({ code: 'token_missing' })
     const [, answer] = toThrow.mock.calls[0] ?? []
-    expect(answer?.appended).toEqual({ 'WWW-Authenticate': `Bearer realm="api", DPoP realm="api", ${ALGS}` })
+    expect(answer?.appended).toEqual({ 'WWW-Authenticate': `Bearer realm="api", DPoP ${ALGS}` })
   })
 })
 
@@ -539,7 +551,9 @@ describe('a verifier of another copy, or one that a test made up', () => {
     const exchange = anonymous()
     expect(await run(exchange, requireJwt(foreign(auth)), requireThat(hasProof('dpop')))).toBe(false)
     expect(exchange.responseFields).toBeUndefined()
-    expect(exchange.answer?.appended['WWW-Authenticate']).toMatch(/^Bearer realm="api", error="invalid_token"/)
+    expect(exchange.answer?.appended['WWW-Authenticate']).toMatch(
+      /^Bearer realm="api", error="invalid_token"/,
+    )
     expect(exchange.answer?.appended['WWW-Authenticate']).not.toContain('DPoP')
   })
 

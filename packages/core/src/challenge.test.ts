@@ -26,7 +26,10 @@ interface Parsed {
   readonly params: ReadonlyMap<string, string>
 }
 
-/** Reads a list of challenges by the grammar of RFC 9110 §11.2 and §11.6.1, with quoted values only; throws on anything else. */
+/**
+ * Reads a list of challenges by the grammar of RFC 9110 §11.2 and §11.6.1, with quoted values only; throws on anything
+ * else.
+ */
 function parseAll(challenges: string): readonly Parsed[] {
   const all: Parsed[] = []
   let params = new Map<string, string>()
@@ -190,46 +193,55 @@ describe('writeChallenge for several schemes', () => {
       'names no error where there were no credentials',
       'token_missing',
       both(undefined),
-      'Bearer realm="api", DPoP realm="api", algs="ES256 PS256"',
+      'Bearer realm="api", DPoP algs="ES256 PS256"',
     ],
-    [
-      'offers only what gets in',
-      'token_missing',
-      onlyDpop(undefined),
-      'DPoP realm="api", algs="ES256 PS256"',
-    ],
+    ['offers only what gets in', 'token_missing', onlyDpop(undefined), 'DPoP algs="ES256 PS256"'],
     [
       'names the error to who used Bearer there alone',
       'signature_invalid',
       both('Bearer'),
-      `Bearer realm="api", ${SAID}, DPoP realm="api", algs="ES256 PS256"`,
+      `Bearer realm="api", ${SAID}, DPoP algs="ES256 PS256"`,
     ],
     [
       'names the error to who used DPoP there alone',
       'signature_invalid',
       both('DPoP'),
-      `Bearer realm="api", DPoP realm="api", ${SAID}, algs="ES256 PS256"`,
+      `Bearer realm="api", DPoP ${SAID}, algs="ES256 PS256"`,
     ],
     [
       'names it in both where nobody can tell',
       'signature_invalid',
       both(undefined),
-      `Bearer realm="api", ${SAID}, DPoP realm="api", ${SAID}, algs="ES256 PS256"`,
+      `Bearer realm="api", ${SAID}, DPoP ${SAID}, algs="ES256 PS256"`,
     ],
     [
       'names the errors of a proof',
       'dpop_proof_invalid',
       both('DPoP'),
-      `Bearer realm="api", DPoP realm="api", ${NO_PROOF}, algs="ES256 PS256"`,
+      `Bearer realm="api", DPoP ${NO_PROOF}, algs="ES256 PS256"`,
     ],
     [
       'demands a nonce in the words of RFC 9449 §9',
       'dpop_nonce_required',
       onlyDpop('DPoP'),
-      `DPoP realm="api", ${NO_NONCE}, algs="ES256 PS256"`,
+      `DPoP ${NO_NONCE}`,
     ],
   ])('%s: %s', (_, code, schemes, expected) => {
     expect(writeChallenge(refuse(code, 'why'), DEFAULT_CHALLENGE, schemes)).toBe(expected)
+  })
+
+  test('names the algorithms where a nonce is missing only to who used another scheme', () => {
+    expect(writeChallenge(refuse('dpop_nonce_required'), DEFAULT_CHALLENGE, both('Bearer'))).toBe(
+      `Bearer realm="api", ${NO_NONCE}, DPoP algs="ES256 PS256"`,
+    )
+  })
+
+  test('names the realm that was set in each; where none was, in that of Bearer, which needs a parameter', () => {
+    for (const realm of ['orders', 'api']) {
+      expect(writeChallenge(refuse('token_missing'), { ...DEFAULT_CHALLENGE, realm }, both(undefined))).toBe(
+        `Bearer realm="${realm}", DPoP realm="${realm}", algs="ES256 PS256"`,
+      )
+    }
   })
 
   test('is for Bearer alone where nobody says which schemes there are', () => {
@@ -253,7 +265,6 @@ describe('writeChallenge for several schemes', () => {
       [
         'DPoP',
         {
-          realm: 'api',
           scope: 'a b',
           error: 'insufficient_scope',
           error_description: 'The access token lacks a right that this request needs',
@@ -263,10 +274,13 @@ describe('writeChallenge for several schemes', () => {
     ])
   })
 
-  test.each(['keys_unavailable', 'store_unavailable'] as const)('has none where the trouble is ours: %s', (code) => {
-    for (const used of ['Bearer', 'DPoP', undefined] as const)
-      expect(writeChallenge(refuse(code, 'down'), FULL, both(used))).toBeUndefined()
-  })
+  test.each(['keys_unavailable', 'store_unavailable'] as const)(
+    'has none where the trouble is ours: %s',
+    (code) => {
+      for (const used of ['Bearer', 'DPoP', undefined] as const)
+        expect(writeChallenge(refuse(code, 'down'), FULL, both(used))).toBeUndefined()
+    },
+  )
 
   test('parses back, and has no character outside RFC 6750 §3 in a value, whatever it is given', () => {
     const wild = fc.string({
@@ -283,7 +297,8 @@ describe('writeChallenge for several schemes', () => {
         const written = writeChallenge(refuse(code), { ...FULL, realm }, { offered, used: scheme }) ?? ''
         const challenges = parseAll(written)
         expect(challenges.map((each) => each.scheme)).toEqual(['Bearer', 'DPoP'])
-        expect(challenges.map(({ params }) => params.has('algs'))).toEqual([false, true])
+        const hasAlgs = scheme === 'Bearer' || code !== 'dpop_nonce_required'
+        expect(challenges.map(({ params }) => params.has('algs'))).toEqual([false, hasAlgs])
         for (const { params } of challenges) {
           for (const value of params.values()) expect(value).toMatch(VALUE)
         }
@@ -295,8 +310,8 @@ describe('writeChallenge for several schemes', () => {
 
 describe('resolveChallenge', () => {
   test('fills in the defaults', () => {
-    expect(resolveChallenge({})).toEqual({ realm: 'api', scope: [], resourceMetadata: undefined })
-    expect(DEFAULT_CHALLENGE).toEqual({ realm: 'api', scope: [], resourceMetadata: undefined })
+    expect(resolveChallenge({})).toEqual({ realm: undefined, scope: [], resourceMetadata: undefined })
+    expect(DEFAULT_CHALLENGE).toEqual({ realm: undefined, scope: [], resourceMetadata: undefined })
     expect(Object.isFrozen(DEFAULT_CHALLENGE)).toBe(true)
     expect(Object.isFrozen(DEFAULT_CHALLENGE.scope)).toBe(true)
   })

@@ -93,7 +93,7 @@ function writeOne(scheme: string, params: readonly (readonly [string, string | u
   const written = params.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}="${quotable(value)}"`],
   )
-  return `${scheme} ${written.join(', ')}`
+  return written.length === 0 ? scheme : `${scheme} ${written.join(', ')}`
 }
 
 // Every value was checked when it was set; this keeps the header whole whatever a later change forgets.

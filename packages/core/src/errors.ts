@@ -62,7 +62,7 @@ export const AUTH_ERRORS: Readonly<Record<AuthErrorCode, ErrorRow>> = {
   token_missing: {
     status: 401,
     wire: undefined, // RFC 6750 §3.1: without credentials the challenge carries no error
-    when: 'No credentials, or a scheme other than Bearer.',
+    when: 'No credentials, or a scheme that this API does not take.',
     advice: 'Send `Authorization: Bearer <access token>`.',
   },
   request_malformed: {
@@ -166,7 +166,7 @@ export const AUTH_ERRORS: Readonly<Record<AuthErrorCode, ErrorRow>> = {
   proof_mismatch: {
     status: 401,
     wire: 'invalid_token',
-    when: 'The token is bound to another key or certificate than that of the proof.',
+    when: 'The token is bound to another key or certificate than that of the request, or is no DPoP token and came as one.',
     advice: 'Send the token with the key that it was issued for.',
   },
   dpop_proof_invalid: {

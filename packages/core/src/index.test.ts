@@ -29,6 +29,7 @@ describe('the package', () => {
       'logEvents',
       'memoryKeyStore',
       'memoryReplayStore',
+      'mtls',
       'queryParameter',
       'refuse',
       'sealedKeyStore',

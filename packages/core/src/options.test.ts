@@ -189,34 +189,34 @@ describe('signatureMemo', () => {
   })
 })
 
+function methodOf(changes: Partial<ProofMethod> = {}): ProofMethod {
+  return {
+    kind: 'mtls',
+    scheme: 'Bearer',
+    member: 'x5t#S256',
+    required: false,
+    challenge: [],
+    check: () => ({ fields: undefined }),
+    ...changes,
+  }
+}
+
+/** What the sources find in a request under each scheme. */
+function foundBy({ tokenSources }: Settings): readonly unknown[] {
+  return ['Bearer abc', 'DPoP abc'].map((authorization) =>
+    tokenSources.map((source) => source(viewOf({ authorization }))).filter((found) => found !== undefined),
+  )
+}
+
 describe('proofs', () => {
   const BASE = { ...MINIMUM, baseUrl: 'https://api.example' }
-
-  function methodOf(changes: Partial<ProofMethod> = {}): ProofMethod {
-    return {
-      kind: 'mtls',
-      scheme: 'Bearer',
-      member: 'x5t#S256',
-      required: false,
-      challenge: [],
-      check: () => ({ fields: undefined }),
-      ...changes,
-    }
-  }
-
-  /** What the sources find in a request under each scheme. */
-  function foundBy({ tokenSources }: Settings): readonly unknown[] {
-    return ['Bearer abc', 'DPoP abc'].map((authorization) =>
-      tokenSources.map((source) => source(viewOf({ authorization }))).filter((found) => found !== undefined),
-    )
-  }
 
   const UNDER_DPOP = { scheme: 'DPoP', token: 'abc' }
 
   test('are made with the clock of the verifier and the URL of the API', () => {
     const method = methodOf()
     const factory = vi.fn<(parts: ProofParts) => ProofMethod>(() => method)
-    const now = (): number => 0
+    const { now } = OPTIONS
     expect(resolveOptions({ ...BASE, now, proofs: [factory] }).proofs).toEqual([method])
     expect(factory).toHaveBeenCalledExactlyOnceWith({
       now,
@@ -238,7 +238,7 @@ describe('proofs', () => {
   })
 
   test('with DPoP add its scheme to the sources that are given', () => {
-    const cookie: TokenSource = () => 'from-a-cookie'
+    const cookie = vi.fn<TokenSource>(() => 'from-a-cookie')
     const given = [cookie]
     const settings = resolveOptions({ ...BASE, proofs: [dpop('allowed')], tokenSources: given })
     expect(foundBy(settings)).toEqual([['from-a-cookie'], ['from-a-cookie', UNDER_DPOP]])

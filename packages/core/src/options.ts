@@ -254,7 +254,7 @@ function resolveIssuer(options: Readonly<Record<string, unknown>>, path: string)
   const isSecret = keys.kind === 'secret'
   const isFapi = claims.profile === 'fapi2' && !isSecret
   const algorithms = resolveAlgorithms(
-    options['algorithms'] ?? (isFapi ? FAPI_ALGORITHMS : undefined),
+    isFapi && options['algorithms'] === undefined ? FAPI_ALGORITHMS : options['algorithms'],
     join(path, 'algorithms'),
     isSecret,
   )

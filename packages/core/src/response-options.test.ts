@@ -15,7 +15,7 @@ describe('resolveResponse', () => {
     expect(resolveResponse()).toEqual({
       errors: 'respond',
       body: 'problem',
-      challenge: { realm: 'api', scope: [], resourceMetadata: undefined },
+      challenge: { realm: undefined, scope: [], resourceMetadata: undefined },
     })
     expect(resolveResponse({ errors: undefined, body: undefined, realm: undefined })).toEqual(
       resolveResponse(),

@@ -306,11 +306,11 @@ describe('what comes before the proof', () => {
   })
 })
 
-describe('what comes after the proof', () => {
-  const schemaOf = (validate: StandardSchema['~standard']['validate']): StandardSchema => ({
-    '~standard': { version: 1, vendor: 'test', validate },
-  })
+function schemaOf(validate: StandardSchema['~standard']['validate']): StandardSchema {
+  return { '~standard': { version: 1, vendor: 'test', validate } }
+}
 
+describe('what comes after the proof', () => {
   test('is the claims schema: it sees no token that is not proven', async () => {
     const order: string[] = []
     const claims = schemaOf((value) => {
@@ -491,6 +491,24 @@ describe('a token that is remembered', () => {
   })
 })
 
+describe('the profile fapi2', () => {
+  test('demands a binding, of whatever kind, also of a token that came without a request', async () => {
+    const stage = new Stage()
+    const { proofs } = methods()
+    const verifier = stage.open({ profile: 'fapi2', maxTokenAge: 300, proofs })
+    const [free, byKey, byCertificate] = [undefined, JKT, X5T].map((cnf) => stage.token({ cnf, iat: NOW }))
+    expect(await verdict(verifier, proving(byKey ?? ''))).toBe('dpop')
+    expect(await verdict(verifier, bearing(byCertificate ?? ''))).toBe('mtls')
+    expect(await verdict(verifier, bearing(free ?? ''))).toBe('proof_required')
+    expect(await refusedBy(verifier, free ?? '')).toBe('proof_required')
+    expect(await verdict(stage.open({ maxTokenAge: 300, proofs }), bearing(free ?? ''))).toBe('none')
+  })
+})
+
+function sendingUnder(scheme: Scheme, token: string): RequestView {
+  return viewOf({ authorization: `${scheme} ${token}` })
+}
+
 describe('a rejection', () => {
   async function rejectionOf(request: RequestView, options: Options = OPTIONS): Promise<Rejection> {
     const { proofs } = methods(() => MISMATCH)
@@ -500,9 +518,6 @@ describe('a rejection', () => {
   }
 
   const NO_TENANT = { now: OPTIONS.now, tenants: { allow: () => false, audience: AUDIENCE } }
-  const under = (scheme: Scheme, token: string): RequestView =>
-    scheme === 'DPoP' ? proving(token) : bearing(token)
-
   test.each<[Scheme, string, string, Options]>([
     ['Bearer', 'token_malformed', 'abc', OPTIONS],
     ['DPoP', 'token_malformed', 'abc', OPTIONS],
@@ -517,7 +532,10 @@ describe('a rejection', () => {
     ['DPoP', 'signature_invalid', FORGED, OPTIONS],
     ['DPoP', 'proof_mismatch', BOUND, OPTIONS],
   ])('says that the token came under %s: %s', async (scheme, code, token, options) => {
-    expect(await rejectionOf(under(scheme, token), options)).toMatchObject({ scheme, refusal: { code } })
+    expect(await rejectionOf(sendingUnder(scheme, token), options)).toMatchObject({
+      scheme,
+      refusal: { code },
+    })
   })
 
   test('says no scheme where there is no token', async () => {

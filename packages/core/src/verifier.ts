@@ -236,9 +236,9 @@ export class CoreVerifier implements Verifier<unknown> {
   }
 
   #checkFound(found: Credentials, request: RequestView): Outcome | Promise<Outcome> {
-    if (typeof found === 'string') return this.#check(found, request, 'Bearer')
+    if (isRefusal(found)) return { refusal: found, issuer: undefined }
     if (isSchemeToken(found)) return this.#check(found.token, request, found.scheme)
-    return { refusal: found, issuer: undefined }
+    return this.#check(found, request, 'Bearer')
   }
 
   /** Tells which schemes a challenge of this verifier offers, and under which one the token came. */

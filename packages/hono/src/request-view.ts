@@ -9,7 +9,7 @@ export function requestView(c: Context): RequestView {
 /** What of a socket of Node is looked at: this adapter knows no Node. */
 interface PeerSocket {
   readonly remoteAddress?: string | undefined
-  readonly getPeerCertificate?: () => { readonly raw?: Uint8Array | undefined }
+  readonly getPeerCertificate?: () => { readonly raw?: Uint8Array | undefined } | null
 }
 
 class HonoRequestView implements RequestView {
@@ -38,7 +38,7 @@ class HonoRequestView implements RequestView {
     const { incoming } = Object(this.#c.env) as { readonly incoming?: { readonly socket?: PeerSocket } }
     const socket = incoming?.socket
     if (socket === undefined) return undefined
-    return { address: socket.remoteAddress, certificate: socket.getPeerCertificate?.().raw }
+    return { address: socket.remoteAddress, certificate: socket.getPeerCertificate?.()?.raw }
   }
 
   async form(name: string): Promise<FormValues> {

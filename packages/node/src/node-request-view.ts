@@ -25,8 +25,9 @@ export interface NodeRequestParts {
  */
 function certificateOf(socket: object): Uint8Array | undefined {
   if (!('getPeerCertificate' in socket) || typeof socket.getPeerCertificate !== 'function') return undefined
-  const { raw } = (socket as TLSSocket).getPeerCertificate() as Partial<PeerCertificate>
-  return raw
+  // The types know nothing of either: `null` on a socket that was closed, and no members where there is no certificate.
+  const shown = (socket as TLSSocket).getPeerCertificate() as Partial<PeerCertificate> | null
+  return shown?.raw
 }
 
 /** Shows the core a request of `node:http` or `node:http2`. */

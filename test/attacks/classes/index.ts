@@ -4,6 +4,7 @@ import { algorithmList, missingAlgorithms } from './algorithm-list.js'
 import { cachedResult, parserCost, patterns } from './costs.js'
 import { malformedCredentials, noCredentials, otherPlaces, scheme } from './credentials.js'
 import { caching } from './caching.js'
+import { certificate } from './certificate.js'
 import { crit } from './crit.js'
 import { embeddedKey } from './embedded-key.js'
 import { encoding } from './encoding.js'
@@ -20,6 +21,7 @@ import { binding, tokenKind } from './kinds.js'
 import { audience, client, issuerName } from './names.js'
 import { ownCheck, selfMadeResult, unverifiedClaims } from './own-code.js'
 import { preflight } from './preflight.js'
+import { proof } from './proof.js'
 import { signature } from './signature.js'
 import { structure } from './structure.js'
 import { tenantKeys, tenantNeighbours } from './tenants.js'
@@ -53,6 +55,8 @@ export const ATTACKS: readonly Attack[] = [
   client,
   tokenKind,
   binding,
+  proof,
+  certificate,
   scheme,
   noCredentials,
   malformedCredentials,

@@ -26,10 +26,8 @@ let made = 0
 export function proofFor(token: string, path: string, unusual: Unusual = {}): string {
   const { header = {}, claims = {}, key = CLIENT, uri = (own: string) => `${BASE}${own}` } = unusual
   made += 1
-  const whole = {
-    ...{ jti: `proof-${made}`, htm: 'GET', htu: uri(path), iat: NOW, ath: hashOf(token) },
-    ...claims,
-  }
+  const usual = { jti: `proof-${made}`, htm: 'GET', htu: uri(path), iat: NOW, ath: hashOf(token) }
+  const whole = { ...usual, ...claims }
   const protectedHeader = { typ: 'dpop+jwt', alg: key.alg, jwk: publicOf(key), ...header }
   return compact(JSON.stringify(protectedHeader), JSON.stringify(whole), signer(key.alg, key))
 }

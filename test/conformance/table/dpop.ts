@@ -4,6 +4,7 @@ import {
   hasProof,
   isRefusal,
   type DpopOptions,
+  type ReplayStore,
   type VerifierOptions,
 } from '@require-jwt/core'
 import { createApp, protect, TRUST, type App } from '../support/app.js'
@@ -21,7 +22,17 @@ import {
   withLines,
   type Unusual,
 } from '../support/proofs.js'
-import { bearer, each, granted, on, refusal, type Case, type Expected, type Row } from '../support/table.js'
+import {
+  bearer,
+  each,
+  granted,
+  on,
+  refusal,
+  type Case,
+  type Cases,
+  type Expected,
+  type Row,
+} from '../support/table.js'
 import { mint, NOW } from '../support/tokens.js'
 
 const ALGS = 'ES256 ES384 EdDSA Ed25519 PS256 RS256'
@@ -76,6 +87,11 @@ const SECRET = 'a secret of thirty-two bytes and more'
 const nonces = app({ mode: 'required', nonce: { secret: SECRET, lifetime: 60 } })
 const elsewhere = app({ mode: 'required', nonce: { secret: SECRET, lifetime: 60 } })
 const otherSecret = app({ mode: 'required', nonce: { secret: `${SECRET}!`, lifetime: 60 } })
+
+/** An app that asks a store of its own. */
+function withStore(claim: ReplayStore['claim']): Cases {
+  return on(app({ mode: 'required', replayStore: { claim } }))
+}
 
 /** A request with one and the same proof, however often it is sent. */
 function once(token: string): Sent {
@@ -332,6 +348,15 @@ export const dpopRows: readonly Row[] = [
         },
         expected: refusal('dpop_proof_replayed', INVALID_PROOF),
       },
+      withStore(() => false).refuse(
+        'what a store of your own has seen before',
+        proven(TOKEN),
+        'dpop_proof_replayed',
+        INVALID_PROOF,
+      ),
+      withStore(() => {
+        throw new Error('down')
+      }).refuse('any proof while the store is down, for now', proven(TOKEN), 'store_unavailable'),
     ],
     accepts: [
       {
@@ -339,6 +364,9 @@ export const dpopRows: readonly Row[] = [
         scene: () => ({ app: replays, sent: once(TOKEN), earlier: [once(TOKEN)] }),
         expected: granted({ proof: 'dpop' }),
       },
+      withStore(async () => true).accept('what a store of your own has not seen', proven(TOKEN), {
+        proof: 'dpop',
+      }),
     ],
   },
   {

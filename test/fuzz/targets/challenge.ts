@@ -71,7 +71,7 @@ function writeChecked(code: AuthErrorCode, options: Options, needs: unknown): Wr
   }
   const scopes = Array.isArray(needs) && needs.every((name) => typeof name === 'string') ? needs : undefined
   const scope = AUTH_ERRORS[code].status === 403 ? (scopes ?? []).map(clean) : settings.scope
-  const expected = new Map<string, string>([['realm', settings.realm]])
+  const expected = new Map<string, string>([['realm', settings.realm ?? 'api']])
   if (scope.length > 0) expected.set('scope', scope.join(' '))
   if (settings.resourceMetadata !== undefined) expected.set('resource_metadata', settings.resourceMetadata)
   const text = writeChallenge(refuse(code, undefined, scopes && { scope: scopes }), settings)

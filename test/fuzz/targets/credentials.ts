@@ -83,6 +83,7 @@ export const credentials: Target = {
     const [only] = present
     if (typeof all === 'string')
       return present.length === 1 && all === only ? undefined : 'one of two tokens wins'
+    if (!isRefusal(all)) return 'a bearer token comes under another scheme'
     if (present.length === 1 && only !== REFUSED) return 'the one token is refused'
     const code = present.length === 0 ? 'token_missing' : 'request_malformed'
     if (all.code !== code) return `refuses with ${all.code}`

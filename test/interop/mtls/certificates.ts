@@ -1,3 +1,5 @@
+// The library injects its parts by it, and wants it loaded first.
+// oxlint-disable-next-line import/no-unassigned-import
 import 'reflect-metadata'
 import { KeyObject, webcrypto } from 'node:crypto'
 import {
@@ -27,7 +29,9 @@ const HOUR_MS = 3_600_000
 /** Makes an authority, which nobody trusts who is not told to. */
 export async function createAuthority(): Promise<Authority> {
   const own = await generateKeyPair()
-  const name = 'CN=an authority of a test'
+  // A name of its own: OpenSSL takes the authority that it trusts for another one of the same name, stumbles over the
+  // signature, and a connection of the same process gets to hear of it.
+  const name = `CN=authority ${crypto.randomUUID()}`
   const validity = { notBefore: new Date(Date.now() - HOUR_MS), notAfter: new Date(Date.now() + HOUR_MS) }
 
   const certificate = await X509CertificateGenerator.createSelfSigned({

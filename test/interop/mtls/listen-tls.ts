@@ -14,7 +14,13 @@ export interface TlsServer {
  * has it; `ca` decides only what `socket.authorized` says.
  */
 export async function listenTls(identity: Identity, ca?: string): Promise<TlsServer> {
-  const server = createServer({ ...identity, ...(ca && { ca }), requestCert: true, rejectUnauthorized: false })
+  const server = createServer({
+    ...identity,
+    ...(ca && { ca }),
+    requestCert: true,
+    rejectUnauthorized: false,
+  })
+  server.keepAliveTimeout = 0 // a busy machine closes no connection that a test keeps
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

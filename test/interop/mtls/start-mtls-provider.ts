@@ -10,7 +10,7 @@ import type { TlsClient } from './tls-client.js'
 const SCOPE = 'orders:read'
 
 /** Who may ask for tokens: who shows a certificate of the authority with this common name (RFC 8705 §2.1). */
-export interface RegisteredClient {
+interface RegisteredClient {
   readonly id: string
   /** Its tokens are bound to the certificate (RFC 8705 §3). */
   readonly isBound: boolean
@@ -25,7 +25,7 @@ export interface MtlsProviderOptions {
 }
 
 /** A token, and what the token endpoint calls it. */
-export interface IssuedToken {
+interface IssuedToken {
   readonly token: string
   readonly tokenType: string
 }
@@ -40,10 +40,11 @@ export interface MtlsProvider {
 
 /** Starts a provider on a free port of 127.0.0.1. Its access tokens are JWTs, signed with RS256. */
 export async function startMtlsProvider({ server, ca, clients }: MtlsProviderOptions): Promise<MtlsProvider> {
-  const { server: listening, origin: issuer, close } = await listenTls(server, ca)
+  const listening = await listenTls(server, ca)
+  const issuer = listening.origin
   const provider = await createProvider(issuer, clients)
   const answer = provider.callback()
-  listening.on('request', (req, res) => void answer(req, res))
+  listening.server.on('request', (req, res) => void answer(req, res))
   return {
     issuer,
     async issue(clientId, resource, connection) {
@@ -58,7 +59,7 @@ export async function startMtlsProvider({ server, ca, clients }: MtlsProviderOpt
       if (!token || !tokenType) throw new Error('The token endpoint gave no token.')
       return { token, tokenType }
     },
-    close,
+    close: () => listening.close(),
   }
 }
 

@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Identity } from './certificates.js'
 
 /** A request. */
-export interface Sent {
+interface Sent {
   /** Default `GET`. */
   readonly method?: string
   /** A list of values is that many fields. */
@@ -15,7 +15,7 @@ export interface Sent {
 }
 
 /** A response, and what became of the connection. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string

@@ -28,6 +28,10 @@ describe('resolveClaims', () => {
     })
   })
 
+  test.each(['jwt', 'at+jwt', 'fapi2'])('takes the profile %s', (profile) => {
+    expect(resolveClaims({ ...GOOD, profile }, '')).toMatchObject({ profile })
+  })
+
   test('takes null, spelled out, for any audience', () => {
     expect(resolveClaims({ audience: null }, '').audience).toBeUndefined()
   })
@@ -60,10 +64,10 @@ describe('resolveClaims', () => {
     ['JWT', '"JWT"'],
     ['', '""'],
     [null, 'null'],
-    ['fapi2', '"fapi2"'],
+    ['fapi', '"fapi"'],
   ])('refuses the profile %j', (profile, got) => {
     expect(messageOf(() => resolveClaims({ ...GOOD, profile }, ''))).toBe(
-      `profile: got ${got}. Pass 'jwt' or 'at+jwt'.`,
+      `profile: got ${got}. Pass 'jwt', 'at+jwt' or 'fapi2'.`,
     )
   })
 

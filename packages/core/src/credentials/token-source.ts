@@ -19,7 +19,7 @@ export interface SchemeToken {
 
 /** Tells whether something found is a token with its scheme. */
 export function isSchemeToken(found: FoundToken): found is SchemeToken {
-  return typeof found === 'object' && Object.hasOwn(found, 'scheme')
+  return typeof found === 'object' && found !== null && Object.hasOwn(found, 'scheme')
 }
 
 // RFC 9110 §11.2: token68.

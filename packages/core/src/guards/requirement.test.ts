@@ -177,13 +177,13 @@ describe('hasClaim', () => {
   })
 })
 
-describe('hasProof', () => {
-  function proven(...kinds: Possession['kinds']): Auth<unknown> {
-    const token = unverified() as VerifiedToken
-    const facts = readFacts(token, resolveRights({}, ''))
-    return createAuth(token, facts, token.claims, () => 0, { kinds, fields: undefined })
-  }
+function proven(...kinds: Possession['kinds']): Auth<unknown> {
+  const token = unverified() as VerifiedToken
+  const facts = readFacts(token, resolveRights({}, ''))
+  return createAuth(token, facts, token.claims, () => 0, { kinds, fields: undefined })
+}
 
+describe('hasProof', () => {
   test('grants where that proof was checked, also beside another', () => {
     expect(refusalOf(proven('dpop'), hasProof('dpop'))).toBeUndefined()
     expect(refusalOf(proven('mtls'), hasProof('mtls'))).toBeUndefined()
@@ -216,7 +216,9 @@ describe('hasProof', () => {
 
   test('combines with others', () => {
     expect(isGranted(proven('dpop'), anyOf(hasProof('mtls'), hasProof('dpop')))).toBe(true)
-    expect(refusalOf(AUTH, allOf(hasRole('user'), hasProof('dpop')))).toMatchObject({ code: 'proof_required' })
+    expect(refusalOf(AUTH, allOf(hasRole('user'), hasProof('dpop')))).toMatchObject({
+      code: 'proof_required',
+    })
   })
 
   test.each([

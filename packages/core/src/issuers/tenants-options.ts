@@ -81,7 +81,9 @@ export function resolveTenants(value: unknown, isolated: boolean): TenantSetting
     claims,
     rights: resolveRights(options, 'tenants'),
     algorithms: resolveAlgorithms(
-      options['algorithms'] ?? (claims.profile === 'fapi2' ? FAPI_ALGORITHMS : undefined),
+      claims.profile === 'fapi2' && options['algorithms'] === undefined
+        ? FAPI_ALGORITHMS
+        : options['algorithms'],
       'tenants.algorithms',
       false,
     ),

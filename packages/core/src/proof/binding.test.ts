@@ -49,8 +49,8 @@ type Verdict = keyof typeof VERDICTS
 
 const SCHEMES: readonly (Scheme | undefined)[] = ['Bearer', 'DPoP', undefined]
 
-function refusal(claims: Changes, scheme: Scheme | undefined, methods: Methods): unknown {
-  return refuseBinding(claims, scheme, METHODS[methods])
+function refusal(claims: Changes, scheme: Scheme | undefined, methods: Methods, isDemanded = false): unknown {
+  return refuseBinding(claims, scheme, METHODS[methods], isDemanded)
 }
 
 describe('refuseBinding', () => {
@@ -169,6 +169,34 @@ describe('refuseBinding', () => {
     expect(refusal({ cnf: { jkt: value } }, 'Bearer', 'dpop')).toEqual(VERDICTS.downgraded)
     expect(refusal({ cnf: { jkt: value, ...X5T } }, 'Bearer', 'mtls')).toEqual(VERDICTS.unenforced)
     expect(refusal({ cnf: { 'x5t#S256': value, ...JKT } }, 'DPoP', 'dpop')).toEqual(VERDICTS.unenforced)
+  })
+
+  describe('where any binding will do and none will not', () => {
+    test.each(Object.keys(METHODS) as Methods[])(
+      'a token that is bound to no key is refused: %s',
+      (methods) => {
+        expect(refusal({}, 'Bearer', methods, true)).toEqual(VERDICTS.unbound)
+        expect(refusal({}, undefined, methods, true)).toEqual(VERDICTS.unbound)
+        expect(refusal({}, 'DPoP', methods, true)).toEqual(VERDICTS['not for DPoP'])
+      },
+    )
+
+    test.each<[keyof typeof CONFIRMATIONS, Scheme, Methods]>([
+      ['jkt', 'DPoP', 'dpop'],
+      ['jkt', 'DPoP', 'dpop and mtls'],
+      ['x5t#S256', 'Bearer', 'mtls'],
+      ['x5t#S256', 'Bearer', 'dpop and mtls'],
+      ['both', 'DPoP', 'dpop and mtls'],
+    ])('a token that is bound by %s passes, under %s, with %s', (name, scheme, methods) => {
+      expect(refusal({ cnf: CONFIRMATIONS[name] }, scheme, methods, true)).toBeUndefined()
+    })
+
+    test('a token is refused for what else is wrong with its binding', () => {
+      expect(refusal({ cnf: {} }, 'Bearer', 'dpop and mtls', true)).toEqual(VERDICTS.unenforced)
+      expect(refusal({ cnf: JKT }, 'Bearer', 'dpop and mtls', true)).toEqual(VERDICTS.downgraded)
+      expect(refusal({ cnf: X5T }, 'DPoP', 'dpop and mtls', true)).toEqual(VERDICTS['not for DPoP'])
+      expect(refusal({ cnf: JKT }, undefined, 'dpop', true)).toEqual(VERDICTS.unenforced)
+    })
   })
 
   test('takes only the own cnf of a claims set', () => {

@@ -39,7 +39,8 @@ export function refuseBinding(
   const confirmation = ownMember(claims, 'cnf')
   const known = MEMBERS.filter((member) => ownMember(confirmation, member) !== undefined)
   const asked = methods.filter(({ member }) => known.includes(member))
-  if (scheme === undefined || known.length === 0 || asked.length < known.length) return UNENFORCED
+  const isEachAsked = known.every((member) => asked.some((method) => method.member === member))
+  if (scheme === undefined || known.length === 0 || !isEachAsked) return UNENFORCED
   if (methods.some((method) => method.required && !asked.includes(method))) return UNBOUND
   const needsDpop = asked.some((method) => method.scheme === 'DPoP')
   if (needsDpop !== (scheme === 'DPoP')) return needsDpop ? DOWNGRADED : NOT_FOR_SCHEME

@@ -47,10 +47,8 @@ let made = 0
 function proofOf(claims: Changes = {}, token = TOKEN): string {
   made += 1
   const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: { crv, kty, x, y } }
-  const whole = {
-    ...{ jti: `the-jti-of-proof-${made}`, htm: 'GET', htu: `${BASE}/orders`, iat: NOW, ath: hash(token) },
-    ...claims,
-  }
+  const jti = `the-jti-of-proof-${made}`
+  const whole = { jti, htm: 'GET', htu: `${BASE}/orders`, iat: NOW, ath: hash(token), ...claims }
   const input = `${segment(JSON.stringify(header))}.${segment(JSON.stringify(whole))}`
   const key = { key: CLIENT.privateKey, dsaEncoding: 'ieee-p1363' } as const
   return `${input}.${segment(sign('sha256', Buffer.from(input), key))}`
@@ -96,16 +94,16 @@ describe('dpop', () => {
   })
 
   test('takes a mode alone for the option mode', () => {
-    for (const mode of ['allowed', 'required'] as const) {
-      const { check: _, ...said } = methodOf({ mode })
-      expect(methodOf(mode)).toMatchObject(said)
-    }
+    for (const mode of ['allowed', 'required'] as const)
+      expect({ ...methodOf(mode), check: undefined }).toEqual({ ...methodOf({ mode }), check: undefined })
   })
 
   test('takes undefined for absent', () => {
     const absent = { algorithms: undefined, proofMaxAge: undefined, replayStore: undefined, nonce: undefined }
-    const { check: _, ...said } = methodOf('required')
-    expect(methodOf({ mode: 'required', ...absent })).toMatchObject(said)
+    expect({ ...methodOf({ mode: 'required', ...absent }), check: undefined }).toEqual({
+      ...methodOf('required'),
+      check: undefined,
+    })
   })
 
   test('names the algorithms in an order of its own, whatever that of the option', () => {
@@ -355,7 +353,8 @@ describe('the replay store', () => {
   ])('keeps a proof as long as it can be used, which was made %s', async (_, options, iat, leftMs) => {
     const { asked, replayStore } = watchedStore()
     await verdict(verifierOf({ mode: 'required', replayStore, ...options }), sending(proofOf({ iat })))
-    const [, ttlMs = 0] = asked.mock.calls[0] ?? []
+    expect(asked).toHaveBeenCalledOnce()
+    const ttlMs = asked.mock.calls[0]?.[1] ?? 0
     expect(Number.isInteger(ttlMs)).toBe(true)
     expect(ttlMs).toBeGreaterThanOrEqual(Math.max(1, leftMs))
     // Not for long: a stranger fills the store no further than with what still counts.
@@ -389,13 +388,12 @@ describe('the replay store', () => {
 
   test('that hangs is a 503 after a second', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    let tellAsked = (): void => undefined
+    const { asked, replayStore } = watchedStore(() => new Promise(() => undefined))
     const isAsked = new Promise<void>((resolve) => {
-      tellAsked = resolve
-    })
-    const { replayStore } = watchedStore(() => {
-      tellAsked()
-      return new Promise(() => undefined)
+      asked.mockImplementation(() => {
+        resolve()
+        return new Promise(() => undefined)
+      })
     })
     const settled = vi.fn<(result: unknown) => void>()
     const refused = verifierOf({ mode: 'required', replayStore }).authenticate(sending(proofOf()))

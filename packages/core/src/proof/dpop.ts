@@ -6,6 +6,7 @@ import {
   refuseUnknownOptions,
   stringsOption,
 } from '../option-checks.js'
+import { ownMember } from '../own-member.js'
 import { isRefusal, refuse, type Refusal } from '../refusal.js'
 import type { Algorithm } from '../signature/algorithms.js'
 import {
@@ -40,6 +41,9 @@ const NONCE = 'DPoP-Nonce'
 
 /** Seconds that the clock of a client may be ahead. */
 const MAX_AHEAD = 5
+
+/** Seconds that a proof is remembered after its time. */
+const SLACK = 5
 
 const NO_URI = refuse('dpop_proof_invalid', 'the URL of the request is none that a proof can be made for')
 const UNCLAIMED: Readonly<Record<Exclude<ReplayVerdict, 'first'>, Refusal>> = {
@@ -111,6 +115,8 @@ function dpopMethod(options: Resolved, { now, baseUrl }: ProofParts): ProofMetho
   const nonces = options.nonce && createNonces(options.nonce, now)
 
   const check = async ({ request, token, confirmation }: ProofContext): Promise<Proven | Refusal> => {
+    const jkt = ownMember(confirmation, 'jkt')
+    const thumbprint = typeof jkt === 'string' ? jkt : ''
     const uri = requestUri(request.url, baseUrl)
     if (uri === undefined) return NO_URI
     const nowSeconds = now() / 1000
@@ -119,7 +125,7 @@ function dpopMethod(options: Resolved, { now, baseUrl }: ProofParts): ProofMetho
       method: request.method,
       uri,
       token,
-      thumbprint: String(confirmation['jkt']),
+      thumbprint,
       algorithms,
       nowSeconds,
       maxAge: proofMaxAge,
@@ -130,9 +136,10 @@ function dpopMethod(options: Resolved, { now, baseUrl }: ProofParts): ProofMetho
       if (!nonces || proof.code !== 'dpop_nonce_required') return proof
       return refuse(proof.code, proof.detail, { fields: { [NONCE]: await nonces.current() } })
     }
-    // Asked last: only who has a token and its key can write.
-    const ttlMs = (proof.iat + proofMaxAge - nowSeconds) * 1000
-    const claimed = await guard.claim(String(confirmation['jkt']), proof.jti, Math.max(1, Math.ceil(ttlMs)))
+    // Asked last: only who has a token and its key can write. Remembered for longer than a proof can be good: one that
+    // comes again in its last moment is still being checked when its time is over.
+    const ttlMs = (proof.iat + proofMaxAge + SLACK - nowSeconds) * 1000
+    const claimed = await guard.claim(thumbprint, proof.jti, Math.ceil(ttlMs))
     return claimed === 'first' ? { fields: await nextNonce(nonces, proof.nonce) } : UNCLAIMED[claimed]
   }
 

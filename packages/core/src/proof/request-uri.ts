@@ -17,10 +17,8 @@ const UNRESERVED = /^[\w.~-]$/ // RFC 3986 §2.3
 
 /**
  * Normalises an absolute http or https URI without query and fragment (RFC 3986 §6.2.2, §6.2.3), so that two that are
- * equivalent become one text. Repairs nothing: `undefined` for any other text, also where `URL` would read one.
- *
- * @example
- * normalizeUri('HTTPS://API.example:443/a/../%7eb') // 'https://api.example/~b'
+ * equivalent become one text: `HTTPS://API.example:443/a/../%7eb` is `https://api.example/~b`. Repairs nothing:
+ * `undefined` for any other text, also where `URL` would read one.
  */
 export function normalizeUri(text: string): string | undefined {
   const [written, host] = ORIGIN.exec(text) ?? []
