@@ -310,6 +310,7 @@ export const SECTIONS = {
   'FAPI 2.0': {
     'FA-01': rule('MUST', 'FAPI 2.0 §5.3.4', 'Tokens come in `Authorization` only', 'P1'),
     'FA-02': rule('MUST', 'FAPI 2.0 §5.3.4', 'Tokens are valid, whole, not expired and not revoked', 'P1'),
+    'FA-03': rule('MUST', 'FAPI 2.0 §5.3.4', 'A request without the rights it needs is refused', 'P1'),
     'FA-04': rule('MUST', 'FAPI 2.0 §5.3.4', 'Tokens are bound to a key', 'P1'),
     'FA-05': rule('MUST', 'FAPI 2.0 §5.4', 'PS256, ES256 and EdDSA only', 'P1'),
   },

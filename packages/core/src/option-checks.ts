@@ -32,6 +32,8 @@ const MISREADINGS: ReadonlyMap<string, string> = new Map([
     'permissionsClaim names the claim; a permission is demanded by requirePermission(…) on a route',
   ],
   ['groups', 'groupsClaim names the claim; a group is demanded by requireGroup(…) on a route'],
+  ['dpop', "proofs: [dpop('required')] has the method that dpop(…) makes"],
+  ['mtls', 'proofs: [mtls({ from })] has the method that mtls(…) makes'],
 ])
 
 /** Refuses names that are no option, with the nearest one that is. `path` is empty at the top. */

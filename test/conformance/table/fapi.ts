@@ -1,5 +1,5 @@
 import { dpop } from '@require-jwt/core'
-import { protect } from '../support/app.js'
+import { createApp, protect, TRUST } from '../support/app.js'
 import { P256, RSA } from '../support/keys.js'
 import { BASE, bound, CLIENT, proven, thumbprintOf } from '../support/proofs.js'
 import { on, type Row } from '../support/table.js'
@@ -15,6 +15,20 @@ const api = on(
     proofs: [dpop({ mode: 'allowed', algorithms: ALGS })],
   }),
 )
+
+const scoped = createApp((verify) => {
+  const verifier = verify({
+    ...TRUST,
+    profile: 'fapi2',
+    baseUrl: BASE,
+    maxTokenAge: 600,
+    proofs: [dpop({ mode: 'allowed', algorithms: ALGS })],
+  })
+  return { steps: ({ requireJwt, requireScope }) => [requireJwt(verifier), requireScope('orders:read')] }
+})
+
+const LACKS =
+  'error="insufficient_scope", error_description="The access token lacks a right that this request needs"'
 
 const BINDING = { cnf: { jkt: thumbprintOf(CLIENT) } }
 const INVALID = 'error="invalid_token", error_description="The access token is not valid here"'
@@ -40,6 +54,22 @@ export const fapiRows: readonly Row[] = [
       }),
     ],
     accepts: [api.accept('a bound token with its proof', proven(mint(BINDING, {}, P256)), { proof: 'dpop' })],
+  },
+  {
+    rules: ['FA-03'],
+    about: 'in the profile fapi2 a route demands its rights as everywhere, under the scheme of the token',
+    refuses: [
+      on(scoped).refuse('a token without the scope', proven(mint(BINDING, {}, P256)), 'scope_insufficient', {
+        challenge: `Bearer realm="api", scope="orders:read", DPoP scope="orders:read", ${LACKS}, algs="ES256 PS256"`,
+        body: { status: 403, error: 'insufficient_scope', scope: 'orders:read' },
+        authenticated: 1,
+      }),
+    ],
+    accepts: [
+      on(scoped).accept('a token with it', proven(mint({ ...BINDING, scope: 'orders:read' }, {}, P256)), {
+        proof: 'dpop',
+      }),
+    ],
   },
   {
     rules: ['FA-05'],

@@ -96,7 +96,11 @@ export const startUp: readonly StartUpRow[] = [
         options: { ...TRUSTED, proofs: [dpop('required')] },
         message: /baseUrl.*dpop/,
       },
-      { name: 'dpop as an option', options: { ...TRUSTED, dpop: 'required' }, message: /dpop/ },
+      {
+        name: 'dpop as an option',
+        options: { ...TRUSTED, dpop: 'required' },
+        message: /dpop: there is no such option\. proofs: \[dpop\('required'\)\]/,
+      },
       {
         name: 'a method twice',
         options: { ...TRUSTED, proofs: [mtls({ from: 'socket' }), mtls({ from: 'socket' })] },
