@@ -5,6 +5,7 @@ import { generateSigningKey } from '../../../packages/testing/src/keys/signing-k
 import type { Identity } from './certificates.js'
 import { listenTls } from './listen-tls.js'
 import type { TlsClient } from './tls-client.js'
+import { quietly } from '../oidc/quietly.js'
 
 /** Scope and API of every token. */
 const SCOPE = 'orders:read'
@@ -115,17 +116,4 @@ function metadataOf({ id, isBound }: RegisteredClient): ClientMetadata {
 
 function socketOf(ctx: KoaContextWithOIDC): TLSSocket {
   return ctx.socket as TLSSocket
-}
-
-// The provider warns on import (of Node 20) and when made (of its store in memory): nothing that a test can act on.
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const { warn } = console
-  console.warn = (...words: unknown[]) => {
-    if (!String(words[0]).includes('oidc-provider WARNING')) warn(...words)
-  }
-  try {
-    return await work()
-  } finally {
-    console.warn = warn
-  }
 }

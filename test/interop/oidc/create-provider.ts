@@ -1,6 +1,7 @@
 import { exportJWK } from 'jose'
 import type { Provider } from 'oidc-provider'
 import { generateSigningKey, type SigningKey } from '../../../packages/testing/src/keys/signing-key.js'
+import { quietly } from './quietly.js'
 
 /** What the provider signs with; each has a client of its own, because the client decides. */
 export const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const
@@ -108,17 +109,4 @@ export async function createProvider(
       },
     })
   })
-}
-
-// The provider warns on import (of Node 20) and when made (of its store in memory): nothing that a test can act on.
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const { warn } = console
-  console.warn = (...words: unknown[]) => {
-    if (!String(words[0]).includes('oidc-provider WARNING')) warn(...words)
-  }
-  try {
-    return await work()
-  } finally {
-    console.warn = warn
-  }
 }

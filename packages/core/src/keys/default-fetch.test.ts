@@ -1,28 +1,15 @@
 import { EventEmitter, once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingHttpHeaders } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { defaultFetch as onNode } from './default-fetch.node.js'
 import { defaultFetch as onWeb } from './default-fetch.web.js'
+import { createLoopback } from './loopback.test-support.js'
 import type { ResponseLike } from './options.js'
 
-const ends: (() => void)[] = []
+const { serve, end } = createLoopback()
 
-afterEach(() => {
-  for (const end of ends.splice(0)) end()
-})
-
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  ends.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-}
+afterEach(end)
 
 async function textOf({ body }: ResponseLike): Promise<string> {
   const reader = body?.getReader()
@@ -103,14 +90,14 @@ describe.each([
     await arrived
     controllers[0].abort()
     await expect(waiting).rejects.toHaveProperty('name', 'AbortError')
-    const response = await ask(`${url}body`, controllers[1].signal)
+    const response = await ask(`${url}/body`, controllers[1].signal)
     controllers[1].abort()
     await expect(textOf(response)).rejects.toBeInstanceOf(Error)
   })
 
   test('rejects where nobody listens', async () => {
     const url = await serve(() => undefined)
-    for (const end of ends.splice(0)) end()
+    end()
     await expect(ask(url)).rejects.toBeInstanceOf(Error)
   })
 

@@ -1,30 +1,16 @@
 import { defaultFetch } from '#fetch'
 import { EventEmitter, once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isRefusal } from '../refusal.js'
 import { ASYMMETRIC_ALGORITHMS } from '../signature/algorithms.js'
+import { createLoopback } from './loopback.test-support.js'
 import { checkKeySetOptions, type FetchLike } from './options.js'
 import { Registry, type Lease } from './registry.js'
 
 // Real keys and real sockets: what the lab only plays.
-const ends: (() => void)[] = []
+const { serve, onEnd, end } = createLoopback()
 
-afterEach(() => {
-  for (const end of ends.splice(0)) end()
-})
-
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  ends.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
+afterEach(end)
 
 function leaseWith(fetch: FetchLike, url: string): Lease {
   const opened = new Registry().open({
@@ -37,7 +23,7 @@ function leaseWith(fetch: FetchLike, url: string): Lease {
     tenancy: undefined,
     observer: () => undefined,
   })
-  ends.push(() => opened.release())
+  onEnd(() => opened.release())
   return opened
 }
 
@@ -109,7 +95,7 @@ describe.each<[string, FetchLike]>([
 
   test('nobody listens there: 503, after one retry', async () => {
     const url = await serve(() => undefined)
-    for (const end of ends.splice(0)) end()
+    end()
     expect(await ask(lease(url))).toBe('keys_unavailable: network error')
   })
 

@@ -1,7 +1,8 @@
 import { ConfigError } from '../errors.js'
 import { optionError } from '../option-checks.js'
 
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+/** Hosts that http is for, beside https for all: what is sent there leaves no machine. */
+export const LOOPBACK: RegExp = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /**
  * Checks a configured URL that keys or metadata are fetched from (`issuer` or `jwksUri`; `option` is how it is named

@@ -1,8 +1,7 @@
+import { LOOPBACK } from '../keys/url.js'
 import { optionError } from '../option-checks.js'
 import type { BaseUrl } from './proof-method.js'
 import { normalizeUri } from './request-uri.js'
-
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 const FIX =
   'Pass the URL under which clients reach this API, as they write it: like https://api.example, or ' +
