@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net'
 /** Servers of a test file on free ports of loopback. */
 export interface Loopback {
   /** Starts one; gives its origin. */
-  serve(listener: RequestListener): Promise<string>
+  readonly serve: (listener: RequestListener) => Promise<string>
   /** Has something ended together with the servers. */
-  onEnd(end: () => void): void
+  readonly onEnd: (end: () => void) => void
   /** Ends all of them. */
-  end(): void
+  readonly end: () => void
 }
 
 /** Makes the servers of a test file. */
