@@ -14,10 +14,6 @@ const COPIES = 200
 /** As many unexpired proofs of one key are remembered. */
 const MAX_PROOFS = 10_000
 
-/** The longest that an answer may take, in milliseconds. */
-const TIME_LIMIT_MS = 500
-const ATTEMPTS = 3
-
 const TOKEN = bound()
 const NEIGHBOUR = ec('neighbour', 'ES256', 'P-256')
 
@@ -74,26 +70,19 @@ describe.each(ADAPTERS)('$name', (adapter) => {
     const server = await adapter.serve(app, 'plain', 2 ** 24)
     const field = proofFor(TOKEN, '/thing', { claims: { jti: 'j'.repeat(10 * 2 ** 20) } })
     const large = createStand({ ...adapter, serve: async () => server }, 'plain')
-    const durations: number[] = []
-    // More than once: a busy machine is slow now and then, and slow code always.
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const start = performance.now()
-      // oxlint-disable-next-line no-await-in-loop
-      const { status } = await large.send(app, {
-        headers: [
-          ['Authorization', `DPoP ${TOKEN}`],
-          ['DPoP', field],
-        ],
-      })
-      durations.push(performance.now() - start)
-      expect(status).toBe(401)
-    }
+    const { status } = await large.send(app, {
+      headers: [
+        ['Authorization', `DPoP ${TOKEN}`],
+        ['DPoP', field],
+      ],
+    })
     await large.close()
+    expect(status).toBe(401)
     expect(app.runs).toBe(0)
-    expect(eventsOf(app, 'rejected').map(({ code }) => code)).toEqual(
-      durations.map(() => 'dpop_proof_invalid'),
-    )
-    expect(Math.min(...durations)).toBeLessThan(TIME_LIMIT_MS)
+    // Not for anything that it says.
+    expect(eventsOf(app, 'rejected')).toMatchObject([
+      { code: 'dpop_proof_invalid', detail: expect.stringContaining('the proof is longer than') as string },
+    ])
   })
 })
 
