@@ -49,7 +49,6 @@ export const credentials: Target = {
   rooms: [
     'credentials/authorization.ts',
     'credentials/bearer-header.ts',
-    'credentials/dpop-header.ts',
     'credentials/form-body.ts',
     'credentials/preflight.ts',
     'credentials/query-parameter.ts',
