@@ -5,6 +5,7 @@ import { createGuards, type Guards, type Judge } from './guards/guards.js'
 import { refuse, type Refusal } from './refusal.js'
 import { attempt, isAnonymous, schemeOf, type Outcome } from './outcome.js'
 import { demandPass, findPass, rememberPass, type Pass } from './passes.js'
+import type { Fields } from './proof/proof-method.js'
 import type { RequestView } from './request.js'
 import { resolveResponse, type ResponseOptions } from './response-options.js'
 import { BEARER_ONLY, type Schemes } from './schemes.js'
@@ -33,7 +34,7 @@ export interface Verdict {
   /** The result that just became the request's, for the framework's own place to keep such things. */
   readonly auth: Auth<unknown> | undefined
   /** Fields for the answer that the app will give. */
-  readonly fields: Readonly<Record<string, string>> | undefined
+  readonly fields: Fields | undefined
 }
 
 /** What an adapter gets back: everything but the framework's types. */
@@ -58,10 +59,11 @@ export function createAdapter<Handler, Req extends object>(
 ): Adapter<Handler, Req> {
   const toThrow = (request: Req, { refusal }: Rejection, pass: Pass): unknown => {
     const { response } = pass
-    const error = new AuthError(refusal, response.challenge, schemesOf(pass))
+    const schemes = schemesOf(pass)
+    const error = new AuthError(refusal, response.challenge, schemes)
     if (!parts.toThrow) return error
     const { method } = parts.view(request)
-    return parts.toThrow(error, writeAnswer(refusal, method, response, schemesOf(pass)), request)
+    return parts.toThrow(error, writeAnswer(refusal, method, response, schemes), request)
   }
 
   const report = (request: Req, rejection: Rejection, { verifier }: Pass): void => {

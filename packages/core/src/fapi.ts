@@ -1,11 +1,17 @@
-import { optionError } from './option-checks.js'
+import type { Profile } from './claims/options.js'
 import { ConfigError } from './errors.js'
+import { optionError } from './option-checks.js'
 import type { IssuerSettings } from './options.js'
 import type { ProofMethod } from './proof/proof-method.js'
 import type { Algorithm } from './signature/algorithms.js'
 
 /** What a JWT may be signed with (FAPI 2.0 Security Profile §5.4). `EdDSA` is Ed25519: there is no other here. */
-export const FAPI_ALGORITHMS: readonly Algorithm[] = Object.freeze(['PS256', 'ES256', 'EdDSA', 'Ed25519'])
+const FAPI_ALGORITHMS: readonly Algorithm[] = Object.freeze(['PS256', 'ES256', 'EdDSA', 'Ed25519'])
+
+/** Gives the algorithms of a profile that has a list of its own; `undefined` for any other. */
+export function algorithmsOf(profile: Profile): readonly Algorithm[] | undefined {
+  return profile === 'fapi2' ? FAPI_ALGORITHMS : undefined
+}
 
 /** Seconds: so long a token may live where nobody can ask whether it was revoked. */
 const MAX_TOKEN_AGE = 3_600

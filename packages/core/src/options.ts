@@ -7,7 +7,7 @@ import type { TimeOptions, TimeRules } from './claims/options.js'
 import type { StandardSchema } from './claims/standard-schema.js'
 import { ConfigError } from './errors.js'
 import type { Observer } from './events.js'
-import { checkFapi, FAPI_ALGORITHMS } from './fapi.js'
+import { algorithmsOf, checkFapi } from './fapi.js'
 import { resolveTenants, type TenantSettings, type TenantsOptions } from './issuers/tenants-options.js'
 import { checkSecretLength, resolveKeyLocation, type KeyLocation, type KeyOptions } from './keys/location.js'
 import { isIsolate } from './keys/isolate.js'
@@ -251,12 +251,11 @@ function resolveIssuer(options: Readonly<Record<string, unknown>>, path: string)
   const [issuer = ''] = names
   const claims = resolveClaims(options, path)
   const keys = resolveKeyLocation(options, issuer, path)
-  const isSecret = keys.kind === 'secret'
-  const isFapi = claims.profile === 'fapi2' && !isSecret
   const algorithms = resolveAlgorithms(
-    isFapi && options['algorithms'] === undefined ? FAPI_ALGORITHMS : options['algorithms'],
+    options['algorithms'],
     join(path, 'algorithms'),
-    isSecret,
+    keys.kind === 'secret',
+    algorithmsOf(claims.profile),
   )
   checkSecretLength(keys, algorithms, path)
   const rights = resolveRights(options, path)

@@ -29,8 +29,8 @@ export function refuseType(token: UnverifiedToken, profile: Profile): Refusal | 
   return undefined
 }
 
-// RFC 7515 §4.1.9: a value without a slash stands for application/value; media types ignore case.
-function mediaType(typ: unknown): string | undefined {
+/** Reads `typ` (RFC 7515 §4.1.9): a value without a slash stands for application/value, and media types ignore case. */
+export function mediaType(typ: unknown): string | undefined {
   if (typeof typ !== 'string') return undefined
   const lower = typ.toLowerCase()
   return lower.startsWith('application/') ? lower.slice('application/'.length) : lower

@@ -1,5 +1,5 @@
-import { FAPI_ALGORITHMS } from '../fapi.js'
 import { resolveClaims, type ClaimsOptions, type ClaimsRules } from '../claims/options.js'
+import { algorithmsOf } from '../fapi.js'
 import { checkKeySetOptions, type KeySetOptions, type ResolvedKeySetOptions } from '../keys/options.js'
 import { Tenancy, type ResolveHost } from '../keys/tenancy.js'
 import { checkKeysUrl } from '../keys/url.js'
@@ -81,11 +81,10 @@ export function resolveTenants(value: unknown, isolated: boolean): TenantSetting
     claims,
     rights: resolveRights(options, 'tenants'),
     algorithms: resolveAlgorithms(
-      claims.profile === 'fapi2' && options['algorithms'] === undefined
-        ? FAPI_ALGORITHMS
-        : options['algorithms'],
+      options['algorithms'],
       'tenants.algorithms',
       false,
+      algorithmsOf(claims.profile),
     ),
     keySet: checkKeySetOptions(options['keySet'], 'tenants.keySet'),
     tenancy: new Tenancy({ jwksOrigins, resolveHost, isolated }),

@@ -1,8 +1,7 @@
 import { ConfigError } from '../errors.js'
 import { optionError } from '../option-checks.js'
 
-/** Hosts that http is for, beside https for all: what is sent there leaves no machine. */
-export const LOOPBACK: RegExp = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /**
  * Checks a configured URL that keys or metadata are fetched from (`issuer` or `jwksUri`; `option` is how it is named
@@ -15,8 +14,7 @@ export function checkKeysUrl(text: string, option: string): URL {
   if (url === undefined) {
     throw optionError(
       option,
-      // Not the whole text: a password may stand in it.
-      text.replace(/^.*@/s, '…@'),
+      withoutUser(text),
       'Keys are fetched from it: pass an absolute URL like https://login.example.',
     )
   }
@@ -56,7 +54,13 @@ function parse(text: string): URL | undefined {
   }
 }
 
-function isSafe(url: URL): boolean {
+/** Cuts off what stands before the host of a text that should be a URL: a password may be in it. */
+export function withoutUser(text: string): string {
+  return text.replace(/^.*@/s, '…@')
+}
+
+/** Tells whether a URL is https, or http on a loopback host, and has no user name, password or fragment. */
+export function isSafe(url: URL): boolean {
   if (url.username !== '' || url.password !== '' || url.href.includes('#')) return false
   return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
 }

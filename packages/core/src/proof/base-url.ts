@@ -1,4 +1,4 @@
-import { LOOPBACK } from '../keys/url.js'
+import { isSafe, withoutUser } from '../keys/url.js'
 import { optionError } from '../option-checks.js'
 import type { BaseUrl } from './proof-method.js'
 import { normalizeUri } from './request-uri.js'
@@ -17,17 +17,8 @@ const FIX =
 export function resolveBaseUrl(value: unknown, option: string): BaseUrl | undefined {
   if (value === undefined) return undefined
   const uri = typeof value === 'string' ? normalizeUri(value) : undefined
-  if (uri === undefined || !isSafe(uri)) throw optionError(option, shown(value), FIX)
+  if (uri === undefined || !isSafe(new URL(uri)))
+    throw optionError(option, typeof value === 'string' ? withoutUser(value) : value, FIX)
   const { origin } = new URL(uri)
   return Object.freeze({ origin, path: uri.slice(origin.length).replace(/\/+$/, '') })
-}
-
-function isSafe(uri: string): boolean {
-  const { protocol, hostname } = new URL(uri)
-  return protocol === 'https:' || LOOPBACK.test(hostname)
-}
-
-// Not the whole text: a password may stand in it.
-function shown(value: unknown): unknown {
-  return typeof value === 'string' ? value.replace(/^.*@/s, '…@') : value
 }

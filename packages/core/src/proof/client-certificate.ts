@@ -1,5 +1,5 @@
-import { encode } from 'jose/base64url'
 import { decodeBase64url } from '#base64url'
+import { sha256 } from './sha256.js'
 
 /**
  * How a proxy writes a client certificate into a field: `rfc9440` is the byte sequence of `Client-Cert` (RFC 9440
@@ -40,8 +40,8 @@ export function readClientCertificate(
 }
 
 /** Gives the SHA-256 thumbprint of a certificate in base64url: what `x5t#S256` holds (RFC 8705 §3.1). */
-export async function certificateThumbprint(der: Uint8Array): Promise<string> {
-  return encode(new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(der))))
+export function certificateThumbprint(der: Uint8Array): Promise<string> {
+  return sha256(der)
 }
 
 /** Finds `Cert` in the only element of Envoy's field; names are case-insensitive there, and values may be quoted. */

@@ -1,14 +1,16 @@
-import { decodeText, isCanonical } from '#base64url'
-import { encode } from 'jose/base64url'
+import { isCanonical } from '#base64url'
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
+import { mediaType } from '../claims/refuse-type.js'
 import { readPublicJwk } from '../keys/parse.js'
 import { publishedKey, suits, type PublicJwk } from '../keys/published-key.js'
 import { ownMember } from '../own-member.js'
 import { isRefusal, refuse, type Refusal } from '../refusal.js'
 import { isAlgorithm, isSymmetric, type Algorithm } from '../signature/algorithms.js'
 import type { SignatureCheck } from '../signature/crypto.js'
-import { parseJsonObject, type FrozenJson } from '../token/json.js'
+import { parseSegment } from '../token/decode.js'
+import type { FrozenJson } from '../token/json.js'
 import { normalizeUri } from './request-uri.js'
+import { sha256 } from './sha256.js'
 
 /** The algorithms that a DPoP proof may be signed with, unless an option says otherwise. */
 export const DPOP_ALGORITHMS: readonly Algorithm[] = /* @__PURE__ */ Object.freeze([
@@ -25,9 +27,6 @@ const MAX_PROOF_LENGTH = 8 * 1024
 
 /** The longest `jti` that is remembered, in characters. */
 const MAX_JTI_LENGTH = 256
-
-// RFC 7515 §4.1.9: a value without a slash stands for application/value; media types ignore case.
-const TYPE = /^(?:application\/)?dpop\+jwt$/i
 
 const MISMATCH = refuse('proof_mismatch', 'the token is bound to another key than that of the proof')
 const NO_NONCE = refuse('dpop_nonce_required', 'the proof has no nonce')
@@ -86,7 +85,8 @@ export async function checkDpopProof(input: DpopProofInput): Promise<ReadProof |
   const proof = readProof(input)
   if (isRefusal(proof)) return proof
   const { text, alg, jwk, said, ath } = proof
-  if (ath !== (await hashOf(input.token))) return invalid('ath is not the hash of the token')
+  // RFC 9449 §4.2.
+  if (ath !== (await sha256(input.token))) return invalid('ath is not the hash of the token')
   // Before the key is imported: only a key that an authorization server bound a token to costs more than a hash.
   const thumbprint = await calculateJwkThumbprint({ ...jwk })
   if (thumbprint !== input.thumbprint) return MISMATCH
@@ -124,17 +124,11 @@ function readField(values: readonly string[]): string | Refusal {
   return text.includes(',') ? invalid('the DPoP field is a list') : text
 }
 
-function parseSegment(segment: string): FrozenJson | undefined {
-  const text = decodeText(segment)
-  return text === undefined ? undefined : parseJsonObject(text)
-}
-
 function readHeader(header: FrozenJson | undefined, algorithms: ReadonlySet<string>): ProofHeader | Refusal {
   if (!header) return invalid('the protected header is no strict JSON object')
   for (const name of ['crit', 'b64', 'cty'])
     if (Object.hasOwn(header, name)) return invalid(`the protected header has ${name}`)
-  const typ = ownMember(header, 'typ')
-  if (typeof typ !== 'string' || !TYPE.test(typ)) return invalid('typ is not dpop+jwt')
+  if (mediaType(ownMember(header, 'typ')) !== 'dpop+jwt') return invalid('typ is not dpop+jwt')
   const alg = ownMember(header, 'alg')
   // Whatever the list says: whoever knows a shared secret proves nothing with it.
   if (!isAlgorithm(alg) || isSymmetric(alg)) return invalid('alg is no asymmetric algorithm that is known')
@@ -161,12 +155,6 @@ function readClaims(claims: FrozenJson, input: DpopProofInput): ReadProof | Refu
   const nonce = ownMember(claims, 'nonce')
   if (nonce !== undefined && typeof nonce !== 'string') return invalid('nonce is no string')
   return Object.freeze({ jti, iat, nonce })
-}
-
-/** The hash of a token as `ath` has it (RFC 9449 §4.2). */
-async function hashOf(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
-  return encode(new Uint8Array(digest))
 }
 
 async function importKey(

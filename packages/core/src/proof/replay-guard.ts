@@ -1,7 +1,7 @@
-import { encode } from 'jose/base64url'
 import { RUNTIME, type Runtime } from '../keys/clock.js'
 import { copyText } from '../token/copy-text.js'
 import { capacityOf, type ReplayStore } from './replay-store.js'
+import { sha256 } from './sha256.js'
 
 /** What is known of a proof: that it is used for the `first` time, or why it may not be used. */
 export type ReplayVerdict = 'first' | 'again' | 'too many' | 'unavailable'
@@ -134,7 +134,6 @@ function settle(answer: unknown, slot: Slot): boolean | undefined {
 }
 
 /** What a store knows a proof by: always of the same length, and no two pairs have the same. */
-async function storeKey(jkt: string, jti: string): Promise<string> {
-  const text = new TextEncoder().encode(JSON.stringify([jkt, jti]))
-  return encode(new Uint8Array(await crypto.subtle.digest('SHA-256', text)))
+function storeKey(jkt: string, jti: string): Promise<string> {
+  return sha256(JSON.stringify([jkt, jti]))
 }

@@ -37,13 +37,16 @@ export interface SignatureMemoOptions {
   readonly maxBytes?: number | undefined
 }
 
-/** Checks `algorithms`. `symmetric`: the issuer has a `secret`, not a JWKS. */
+/**
+ * Checks `algorithms`. `symmetric`: the issuer has a `secret`, not a JWKS. `published`: the default for those of a JWKS.
+ */
 export function resolveAlgorithms(
   value: unknown,
   option: string,
   symmetric: boolean,
+  published: readonly Algorithm[] = ASYMMETRIC_ALGORITHMS,
 ): ReadonlySet<Algorithm> {
-  if (value === undefined) return new Set(symmetric ? ['HS256'] : ASYMMETRIC_ALGORITHMS)
+  if (value === undefined) return new Set(symmetric ? ['HS256'] : published)
   const known = Object.keys(ALGORITHMS).join(', ')
   if (!Array.isArray(value) || value.length === 0)
     throw optionError(option, value, `Pass a list of: ${known}.`)

@@ -78,7 +78,8 @@ function readHeader(segment: string, algorithms: ReadonlySet<Algorithm>): Protec
   return isRefusal(alg) ? alg : { header, alg, kid: ownMember(header, 'kid') as string | undefined }
 }
 
-function parseSegment(segment: string): FrozenJson | undefined {
+/** Reads a segment that holds a strict JSON object; `undefined` for anything else. */
+export function parseSegment(segment: string): FrozenJson | undefined {
   const text = decodeText(segment)
   return text === undefined ? undefined : parseJsonObject(text)
 }
